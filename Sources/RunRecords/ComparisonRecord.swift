@@ -28,12 +28,19 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var liveness: String
   /// Every pair.
   public var pairs: [PairRecord]
+  /// The 95 % interval of `kappa`, lower end first; absent below three dictionaries.
+  ///
+  /// The delete-one-dictionary jackknife with t on S - 1 degrees of freedom.
+  public var kappaInterval: [Double]?
+  /// The same interval of `mmcs`.
+  public var mmcsInterval: [Double]?
 
   /// A comparison of the values given.
   public init(
     dictionaries: [String], dIn: Int, convention: String, mmcs: Double, mmcsAll: Double,
     dcs: Double, dcsAll: Double, nullMmcs: Double, nullDcs: Double, kappa: Double,
-    ratioToIsotropic: Double, shared: Shared, liveness: String, pairs: [PairRecord]
+    ratioToIsotropic: Double, shared: Shared, liveness: String, pairs: [PairRecord],
+    kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
   ) {
     self.dictionaries = dictionaries
     self.dIn = dIn
@@ -49,6 +56,8 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     self.shared = shared
     self.liveness = liveness
     self.pairs = pairs
+    self.kappaInterval = kappaInterval
+    self.mmcsInterval = mmcsInterval
   }
 
   enum CodingKeys: String, CodingKey {
@@ -59,6 +68,8 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case nullMmcs = "null_mmcs"
     case nullDcs = "null_dcs"
     case ratioToIsotropic = "ratio_to_isotropic"
+    case kappaInterval = "kappa_interval"
+    case mmcsInterval = "mmcs_interval"
   }
 
   /// What the compared runs had in common; `nil` where it is not known.
