@@ -1,0 +1,119 @@
+// The arithmetic of Elute: every loop whose speed or whose bits matter.
+//
+// One table of functions per instruction set (plain, AVX2, AVX-512, NEON). All tables return the same
+// bits: each operation is elementwise, or a chain of fused multiply-adds in a stated order, or the
+// canonical dot product below, and nothing else adds numbers up.
+//
+// Conventions: rows are row-major with a stride in floats. "Padded" means that a row's tail up to the
+// next multiple of 16 exists and is zero. Kernels never allocate, never start threads and never fail;
+// the caller has checked shapes. Contracts stand beside the implementations, in one file an operation.
+#ifndef CSPARSEKERNELS_H
+#define CSPARSEKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "EluteElementary.h"
+#include "EluteThreadPool.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Rows that one packed panel holds, and latents that one tile scores at once.
+enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6 };
+
+typedef enum {
+  ELUTE_PLAIN = 0,
+  ELUTE_AVX2 = 1,
+  ELUTE_AVX512 = 2,
+  ELUTE_NEON = 3,
+} EluteKernelSet;
+
+// The latents that a screen searches.
+typedef struct {
+  const float *encoder;       // [latents, stride], padded
+  const float *bias;          // [latents]
+  const float *bound;         // [latents], see elute_latent_bound
+  size_t latents, width, stride;
+} EluteLatents;
+
+// One unit of rows to choose codes for, at most `panels` * ELUTE_PANEL_ROWS of them.
+typedef struct {
+  const float *input;         // [rows, stride], padded: x - b_dec
+  const float *norm;          // [rows], upper bound of |(x, 1)|, see elute_row_bound
+  size_t rows, stride;
+  size_t k;                   // codes to keep a row
+  float threshold;            // a guess: scores at or below it times the row's norm are not looked at first
+} EluteRows;
+
+// What a choice writes.
+typedef struct {
+  int32_t *indices;           // [rows, k], ascending within a row
+  float *values;              // [rows, k], canonical scores, positive
+  int32_t *counts;            // [rows], at most k
+  float *smallest;            // [rows], the k-th score over the row's norm, 0 if fewer than k are positive
+  uint64_t survivors;         // added up: scores that the screen could not exclude
+  uint64_t fallbacks;         // added up: rows redone because the guess was too high
+} EluteChoice;
+
+// Constants of one Adam step.
+typedef struct {
+  float beta1, beta2;         // decay of the first and second moment
+  float complement1, complement2;  // 1 - beta1, 1 - beta2
+  float rate;                 // learning rate / (1 - beta1^t)
+  float correction;           // 1 / sqrt(1 - beta2^t)
+  float epsilon;
+} EluteAdam;
+
+typedef struct {
+  const char *name;
+  float (*dot)(const float *a, const float *b, size_t width);
+  void (*gathered_dots)(const float *x, const float *rows, size_t stride, const int32_t *indices,
+                        size_t count, size_t width, float *out);
+  void (*pack)(const float *rows, size_t stride, size_t count, size_t width, float *panel);
+  void (*product_strip)(const float *panel, const float *rows, size_t stride, size_t count,
+                        size_t width, float *out);
+  void (*best_matches)(const float *panel, const float *rows, size_t stride, size_t count,
+                       size_t width, int absolute, float *best, int32_t *where);
+  void (*choose)(const EluteLatents *latents, const EluteRows *rows, void *scratch,
+                 EluteChoice *choice);
+  void (*decode)(const float *bias, const float *atoms, size_t stride, const int32_t *indices,
+                 const float *values, size_t count, size_t width, float *out);
+  void (*gradient_row)(const float *rows, size_t stride, const int32_t *indices,
+                       const float *coefficients, size_t count, size_t width, float *out);
+  void (*accumulate)(float *sum, const float *row, float scale, size_t width);
+  void (*scale)(float *row, float factor, size_t width);
+  void (*center)(const float *row, float factor, const float *bias, size_t width, float *out);
+  void (*subtract)(const float *a, const float *b, size_t width, float *out);
+  void (*project)(float *gradient, const float *atom, size_t width);
+  void (*adam)(const EluteAdam *adam, float *weights, float *first, float *second,
+               const float *gradient, size_t width);
+  void (*normalize)(float *row, size_t width);
+  void (*uniforms)(uint64_t key, uint64_t counter, size_t count, double *out);
+  void (*gaussians)(uint64_t key, uint64_t counter, size_t count, float *out);
+  double (*multiply_add_peak)(size_t repeats);
+} EluteKernels;
+
+// The table of a set, or NULL where this processor cannot run it.
+const EluteKernels *elute_kernels(EluteKernelSet set);
+
+// Bytes of scratch that `choose` needs.
+size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k);
+
+// The bound of one latent, for EluteLatents.bound: at least |(w, b)|, the norm of its encoder row with its bias.
+float elute_latent_bound(float squared_norm, float bias);
+
+// The bound of one row, for EluteRows.norm: at least |(x, 1)|.
+float elute_row_bound(float squared_norm);
+
+// Codes regrouped from row-major to latent-major, rows ascending within a latent (a counting sort).
+// offsets has latents + 1 entries and is written; cursor has latents entries and is scratch.
+void elute_regroup(const int32_t *indices, const float *values, const float *gradients,
+                   const int32_t *counts, size_t rows, size_t k, size_t latents, int64_t *offsets,
+                   int64_t *cursor, int32_t *out_rows, float *out_values, float *out_gradients);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

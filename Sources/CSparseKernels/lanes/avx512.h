@@ -1,0 +1,37 @@
+// Sixteen floats as one AVX-512 register.
+
+typedef __m512 v16;
+
+enum { TILE_VECTORS = 4, ROW_VECTORS = 8 };
+
+static inline v16 v16_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void v16_store(float *p, v16 a) { _mm512_storeu_ps(p, a); }
+static inline v16 v16_load_first(const float *p, size_t count) {
+  return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+}
+static inline void v16_store_first(float *p, v16 a, size_t count) {
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), a);
+}
+static inline v16 v16_fill(float a) { return _mm512_set1_ps(a); }
+static inline v16 v16_add(v16 a, v16 b) { return _mm512_add_ps(a, b); }
+static inline v16 v16_subtract(v16 a, v16 b) { return _mm512_sub_ps(a, b); }
+static inline v16 v16_multiply(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
+static inline v16 v16_divide(v16 a, v16 b) { return _mm512_div_ps(a, b); }
+static inline v16 v16_root(v16 a) { return _mm512_sqrt_ps(a); }
+static inline v16 v16_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
+static inline v16 v16_fnma(v16 a, v16 b, v16 c) { return _mm512_fnmadd_ps(a, b, c); }
+static inline v16 v16_magnitude(v16 a) { return _mm512_abs_ps(a); }
+static inline uint32_t v16_at_least(v16 a, v16 b) {
+  return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ);
+}
+static inline uint32_t v16_greater(v16 a, v16 b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+// a where |a| is at least the limit, else 0.
+static inline v16 v16_keep_from(v16 a, v16 limit) {
+  return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(a), limit, _CMP_GE_OQ), a);
+}
+static inline float v16_sum(v16 a) {
+  __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+  __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}

@@ -1,0 +1,17 @@
+// Every operation, in the form that the including file has prepared: lanes defined, or the plain twins.
+
+#include "dot.h"
+#include "product.h"
+#include "rows.h"
+#include "adam.h"
+#include "choose.h"
+#include "random.h"
+#include "peak.h"
+
+#define ELUTE_TABLE(set_name)                                                                    \
+  {.name = set_name, .dot = dot, .gathered_dots = gathered_dots, .pack = pack,                   \
+   .product_strip = product_strip, .best_matches = best_matches, .choose = choose,               \
+   .decode = decode, .gradient_row = gradient_row, .accumulate = accumulate, .scale = scale,     \
+   .center = center, .subtract = subtract, .project = project, .adam = adam,                     \
+   .normalize = normalize, .uniforms = uniforms, .gaussians = gaussians,                         \
+   .multiply_add_peak = multiply_add_peak}

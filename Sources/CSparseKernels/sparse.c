@@ -1,0 +1,40 @@
+// What needs no particular instruction set: bounds, scratch sizes and the counting sort.
+#include "kernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k) {
+  size_t rows = panels * ELUTE_PANEL_ROWS, capacity = elute_candidate_capacity(k);
+  size_t keys = (rows + 1) * capacity * sizeof(uint64_t);
+  size_t lists = rows * 2 * sizeof(uint64_t);
+  return keys + lists + rows * (width + 2) * sizeof(float);
+}
+
+// 2^-60 stands for what underflows when tiny weights are squared.
+float elute_latent_bound(float squared_norm, float bias) {
+  return sqrtf(squared_norm + bias * bias) * (1 + 0x1p-20f) + 0x1p-60f;
+}
+
+float elute_row_bound(float squared_norm) { return sqrtf(squared_norm + 1) * (1 + 0x1p-20f); }
+
+void elute_regroup(const int32_t *indices, const float *values, const float *gradients,
+                   const int32_t *counts, size_t rows, size_t k, size_t latents, int64_t *offsets,
+                   int64_t *cursor, int32_t *out_rows, float *out_values, float *out_gradients) {
+  memset(cursor, 0, latents * sizeof *cursor);
+  for (size_t r = 0; r < rows; r++)
+    for (int32_t c = 0; c < counts[r]; c++) cursor[indices[r * k + (size_t)c]]++;
+  int64_t total = 0;
+  for (size_t i = 0; i < latents; i++) {
+    offsets[i] = total;
+    total += cursor[i];
+    cursor[i] = offsets[i];
+  }
+  offsets[latents] = total;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) {
+      int64_t place = cursor[indices[c]]++;
+      out_rows[place] = (int32_t)r;
+      out_values[place] = values[c];
+      out_gradients[place] = gradients[c];
+    }
+}
