@@ -34,7 +34,9 @@ struct TridiagonalForm {
     let order = order
     reflectors.withUnsafeMutableBufferPointer { buffer in
       product.withUnsafeMutableBufferPointer { product in
-        guard let matrix = buffer.baseAddress, let p = product.baseAddress else { return }
+        guard order > 0, let matrix = buffer.baseAddress, let p = product.baseAddress else {
+          return
+        }
         for i in stride(from: order - 1, through: 1, by: -1) {
           let u = matrix + i * order
           diagonal[i] = u[i]
