@@ -6,6 +6,14 @@ public enum ModularSite: String, CaseIterable, Codable, Hashable, Sendable {
   case residual
   /// The perceptron's hidden layer after its ReLU.
   case mlpHidden
+
+  /// The place by the name that TransformerLens gives it, and its width.
+  public func site(of shape: ModularShape) -> Site {
+    switch self {
+    case .residual: Site(name: "blocks.0.hook_resid_post", width: shape.width)
+    case .mlpHidden: Site(name: "blocks.0.mlp.hook_post", width: shape.hidden)
+    }
+  }
 }
 
 extension ModularNetwork {
@@ -41,7 +49,7 @@ extension ModularNetwork {
   /// The share of the pairs whose largest logit is the right answer; ties go to the smaller number.
   ///
   /// - Returns: A number in 0...1; `nan` without pairs.
-  public func accuracy(on pairs: [ModularPair], compute: Compute) -> Double {
+  public func accuracy(over pairs: [ModularPair], on compute: Compute) -> Double {
     let task = ModularAddition(modulus: shape.modulus)
     let logits = forward(pairs, on: compute)
     let right = pairs.enumerated().count { row, pair in

@@ -90,8 +90,8 @@ public struct ModularNetwork: Sendable, Hashable {
         self[keyPath: tensor.path].values = stream.gaussians(count: count).map { $0 * deviation }
       case .weight(let fanIn):
         let bound = scale / Double(shape[keyPath: fanIn]).squareRoot()
-        self[keyPath: tensor.path].values = (0..<count).map { _ in
-          Float((2 * stream.uniform() - 1) * bound)
+        self[keyPath: tensor.path].values = stream.uniforms(count: count).map {
+          Float((2 * $0 - 1) * bound)
         }
       }
     }

@@ -41,7 +41,8 @@ struct GradientTests {
     let residual = network.activations(at: .residual, pairs: pairs, on: compute)
     let hidden = network.activations(at: .mlpHidden, pairs: pairs, on: compute)
     let logits = network.forward(pairs, on: compute)
-    #expect(residual.columns == Self.shape.width && hidden.columns == Self.shape.hidden)
+    #expect(residual.columns == ModularSite.residual.site(of: Self.shape).width)
+    #expect(hidden.columns == ModularSite.mlpHidden.site(of: Self.shape).width)
     for (row, pair) in pairs.enumerated() {
       let expected = textbook.logits(pair)
       expectClose(residual.row(row), expected.residual)
