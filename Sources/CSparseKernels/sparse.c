@@ -6,8 +6,8 @@
 size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k) {
   size_t rows = panels * ELUTE_PANEL_ROWS, capacity = elute_candidate_capacity(k);
   size_t keys = (rows + 1) * capacity * sizeof(uint64_t);
-  size_t lists = rows * 2 * sizeof(uint64_t);
-  return keys + lists + rows * (width + 2) * sizeof(float);
+  size_t lists = rows * 4 * sizeof(uint64_t), spare = 2 * capacity * sizeof(float);
+  return keys + lists + spare + rows * (width + 2) * sizeof(float);
 }
 
 // 2^-60 stands for what underflows when tiny weights are squared.

@@ -13,7 +13,7 @@ static void pack(const float *rows, size_t stride, size_t count, size_t width, f
   }
 }
 
-// out[l * 64 + r] = rows[l] . panel row r, for the first `count` <= 6 rows.
+// out[l * 64 + r] = rows[l] . panel row r, for the first `count` <= 6 rows; out has room for six.
 #ifdef ELUTE_PLAIN_TWIN
 static void product_strip(const float *panel, const float *rows, size_t stride, size_t count,
                           size_t width, float *out) {
@@ -43,9 +43,10 @@ static inline __attribute__((always_inline)) void product_strip(
         for (int v = 0; v < TILE_VECTORS; v++) sum[l][v] = v16_fma(w, x[v], sum[l][v]);
       }
     }
-    for (size_t l = 0; l < count; l++)
-      for (int v = 0; v < TILE_VECTORS; v++)
-        v16_store(out + l * ELUTE_PANEL_ROWS + part + 16 * (size_t)v, sum[l][v]);
+    // All six, though fewer may count: a fixed number of stores lets the sums stay in registers.
+    for (size_t l = 0; l < ELUTE_TILE_LATENTS; l++)
+      for (size_t v = 0; v < TILE_VECTORS; v++)
+        v16_store(out + l * ELUTE_PANEL_ROWS + part + 16 * v, sum[l][v]);
   }
 }
 #endif

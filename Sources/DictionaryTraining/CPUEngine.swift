@@ -1,0 +1,148 @@
+import CSparseKernels
+public import SparseCoding
+
+/// The fast step: a fused product and selection, and sparse work for all the rest.
+///
+/// The same bits for every number of threads and every kernel set: units of rows and of latents depend
+/// on shapes only, each writes its own memory, and sums over units are taken in their order. The files
+/// beside this one hold the phases in their order: `CPUEngine+Forward`, `+DeadLatents`, `+Update`.
+///
+/// - Complexity: one dense product of 2 × rows × d_in × d_sae operations to choose the active latents;
+///   everything else is O(rows × k × d_in + d_sae × d_in).
+public final class CPUEngine: TrainingEngine {
+  /// The time that the last step spent in each of its phases, in seconds.
+  public private(set) var phases = StepPhases()
+
+  let settings: EngineSettings
+  let compute: Compute
+  let width: Int
+  let stride: Int
+  let latents: Int
+  let scale: Float
+
+  let encoder, decoder: Tensor
+  let encoderBias, decoderBias: Tensor
+  /// For each latent a bound of its encoder row with its bias, for the screen.
+  let bounds: AlignedBuffer<Float>
+  let rowsSinceFired: AlignedBuffer<UInt64>
+  let workers: [Worker]
+  let zeros: AlignedBuffer<Float>
+
+  var rows: BatchBuffers
+  var steps: Int
+  var beta1Power: Double
+  var beta2Power: Double
+  /// A guess of a row's k-th score over its norm, from the last step; it only saves time.
+  var thresholdGuess: Float = 0
+
+  /// Latents that one unit updates.
+  static let latentBlock = 32
+  /// Rows that one unit encodes and decodes: two panels of the screen.
+  static let rowBlock = 2 * Int(ELUTE_PANEL_ROWS)
+
+  var functions: UnsafePointer<EluteKernels> { compute.kernels.functions }
+  var latentUnits: Int { (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock }
+
+  /// An engine that goes on from a state.
+  public init(_ state: TrainingState, settings: EngineSettings, compute: Compute) {
+    self.settings = settings
+    self.compute = compute
+    width = state.parameters.encoder.columns
+    stride = AlignedBuffer<Float>.stride(ofWidth: width)
+    latents = state.parameters.encoder.rows
+    scale = state.scale
+    encoder = Tensor(state, \.encoder)
+    decoder = Tensor(state, \.decoder)
+    let padded =
+      (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock
+      * CPUEngine.latentBlock
+    encoderBias = Tensor(state, \.encoderBias, padding: padded)
+    decoderBias = Tensor(state, \.decoderBias, padding: stride)
+    bounds = AlignedBuffer(count: latents)
+    rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
+    let (width, stride, k) = (width, stride, settings.k)
+    workers = (0..<compute.pool.threads).map { _ in
+      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, 2, k))
+    }
+    zeros = AlignedBuffer(count: stride)
+    rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)
+    steps = state.step
+    beta1Power = state.beta1Power
+    beta2Power = state.beta2Power
+    for latent in 0..<latents { updateBound(of: latent) }
+  }
+
+  public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
+    if rows.rows != batch.rows.count {
+      rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
+    }
+    for worker in workers { worker.reset() }
+    let forward = runForward(batch)
+    let (auxiliary, dead) = reconstructWithDeadLatents()
+    let regroupTime = Stopwatch()
+    rows.codes.regroup(latents: latents)
+    auxiliary?.codes.regroup(latents: latents)
+    phases.regroup = regroupTime.seconds
+    let updateTime = Stopwatch()
+    update(auxiliary: auxiliary, learningRate: learningRate)
+    phases.update = updateTime.seconds
+    guessThreshold()
+    return StepStatistics(
+      loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
+  }
+
+  public func state() -> TrainingState {
+    func parameters(_ part: KeyPath<Tensor, AlignedBuffer<Float>>) -> Parameters {
+      Parameters(
+        encoder: encoder[keyPath: part].matrix(rows: latents, columns: width),
+        decoder: decoder[keyPath: part].matrix(rows: latents, columns: width),
+        encoderBias: Array(encoderBias[keyPath: part].elements.prefix(latents)),
+        decoderBias: Array(decoderBias[keyPath: part].elements.prefix(width)))
+    }
+    var state = TrainingState(parameters: parameters(\.weights), scale: scale)
+    state.firstMoments = parameters(\.first)
+    state.secondMoments = parameters(\.second)
+    state.step = steps
+    state.beta1Power = beta1Power
+    state.beta2Power = beta2Power
+    state.rowsSinceFired = rowsSinceFired.elements
+    return state
+  }
+
+  func updateBound(of latent: Int) {
+    let row = encoder.weights.start + latent * stride
+    bounds.start[latent] = elute_latent_bound(
+      functions.pointee.dot(row, row, stride), encoderBias.weights.start[latent])
+  }
+
+  func record(forwardSeconds: Double) {
+    let chosen = workers.reduce(0) { $0 + $1.chooseSeconds }
+    let decoded = workers.reduce(0) { $0 + $1.decodeSeconds }
+    let share = chosen + decoded > 0 ? chosen / (chosen + decoded) : 1
+    phases = StepPhases()
+    phases.choose = forwardSeconds * share
+    phases.decode = forwardSeconds * (1 - share)
+    phases.survivors = workers.reduce(0) { $0 + $1.survivors }
+    phases.fallbacks = workers.reduce(0) { $0 + $1.fallbacks }
+  }
+
+  func recordDeadLatents(seconds: Double) { phases.deadLatents = seconds }
+}
+
+/// Where the time of a step went, and what the screen let through. Diagnostics: no result reads them.
+public struct StepPhases: Hashable, Sendable {
+  /// Seconds in the product and selection.
+  public var choose = 0.0
+  /// Seconds in decoding, errors and code gradients.
+  public var decode = 0.0
+  /// Seconds in the auxiliary loss.
+  public var deadLatents = 0.0
+  /// Seconds in regrouping codes by latent.
+  public var regroup = 0.0
+  /// Seconds in gradient rows and Adam.
+  public var update = 0.0
+  /// Scores that the screen could not exclude.
+  public var survivors: UInt64 = 0
+  /// Rows that were searched again because the guessed threshold was too high.
+  public var fallbacks: UInt64 = 0
+}

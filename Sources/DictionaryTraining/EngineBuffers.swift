@@ -1,0 +1,153 @@
+import CSparseKernels
+import SparseCoding
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One tensor of weights with its moments, in padded rows.
+struct Tensor {
+  let weights, first, second: AlignedBuffer<Float>
+
+  init(_ state: TrainingState, _ part: KeyPath<Parameters, Matrix>) {
+    weights = AlignedBuffer(padding: state.parameters[keyPath: part])
+    first = AlignedBuffer(padding: state.firstMoments[keyPath: part])
+    second = AlignedBuffer(padding: state.secondMoments[keyPath: part])
+  }
+
+  init(_ state: TrainingState, _ part: KeyPath<Parameters, [Float]>, padding count: Int) {
+    func padded(_ values: [Float]) -> AlignedBuffer<Float> {
+      AlignedBuffer(values + [Float](repeating: 0, count: count - values.count))
+    }
+    weights = padded(state.parameters[keyPath: part])
+    first = padded(state.firstMoments[keyPath: part])
+    second = padded(state.secondMoments[keyPath: part])
+  }
+}
+
+/// The buffers that one batch fills.
+struct BatchBuffers {
+  let rows: Int
+  /// s x - b_dec, and x̂ - s x, `[rows, stride]`.
+  let centered, residual: AlignedBuffer<Float>
+  /// Bounds of the rows, for the screen.
+  let norms: AlignedBuffer<Float>
+  let codes: BatchCodes
+  /// For each unit of rows the sum of its residuals, `[units, stride]`, and its losses.
+  let residualSums: AlignedBuffer<Float>
+  let losses: AlignedBuffer<Double>
+  /// For each unit of latents its part of the output bias's gradient, `[units, stride]`, and the
+  /// squared norm of its gradients.
+  let latentSums: AlignedBuffer<Float>
+  let squaredNorms: AlignedBuffer<Double>
+
+  var units: Int { (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock }
+
+  init(rows: Int, stride: Int, k: Int, latents: Int) {
+    self.rows = rows
+    centered = AlignedBuffer(count: rows * stride)
+    residual = AlignedBuffer(count: rows * stride)
+    norms = AlignedBuffer(count: rows)
+    codes = BatchCodes(rows: rows, k: k, latents: latents)
+    let units = (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock
+    residualSums = AlignedBuffer(count: units * stride)
+    losses = AlignedBuffer(count: units)
+    let latentUnits = (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock
+    latentSums = AlignedBuffer(count: latentUnits * stride)
+    squaredNorms = AlignedBuffer(count: latentUnits)
+  }
+}
+
+/// The codes of a batch, by row with room for `k` entries each, and regrouped by latent.
+struct BatchCodes {
+  let rows: Int
+  let k: Int
+  let indices, counts: AlignedBuffer<Int32>
+  let values, smallest: AlignedBuffer<Float>
+  /// What the decoder's gradient takes of a residual, and the gradient of the code.
+  let coefficients, gradients: AlignedBuffer<Float>
+  private let cursor: AlignedBuffer<Int64>
+  /// By latent: entries `offsets[i]..<offsets[i + 1]`, rows ascending.
+  let offsets: AlignedBuffer<Int64>
+  let latentRows: AlignedBuffer<Int32>
+  let latentCoefficients, latentGradients: AlignedBuffer<Float>
+
+  init(rows: Int, k: Int, latents: Int) {
+    self.rows = rows
+    self.k = k
+    indices = AlignedBuffer(count: rows * k)
+    counts = AlignedBuffer(count: rows)
+    values = AlignedBuffer(count: rows * k)
+    smallest = AlignedBuffer(count: rows)
+    coefficients = AlignedBuffer(count: rows * k)
+    gradients = AlignedBuffer(count: rows * k)
+    cursor = AlignedBuffer(count: latents)
+    offsets = AlignedBuffer(count: latents + 1)
+    latentRows = AlignedBuffer(count: rows * k)
+    latentCoefficients = AlignedBuffer(count: rows * k)
+    latentGradients = AlignedBuffer(count: rows * k)
+  }
+
+  func regroup(latents: Int) {
+    elute_regroup(
+      indices.start, coefficients.start, gradients.start, counts.start, rows, k, latents,
+      offsets.start, cursor.start, latentRows.start, latentCoefficients.start,
+      latentGradients.start)
+  }
+
+  /// Where a unit of rows writes its choice.
+  func choice(from first: Int) -> EluteChoice {
+    EluteChoice(
+      indices: indices.start + first * k, values: values.start + first * k,
+      counts: counts.start + first, smallest: smallest.start + first, survivors: 0, fallbacks: 0)
+  }
+}
+
+/// What the dead latents made of the residual.
+struct AuxiliaryPass {
+  /// y W_dec + r, `[rows, stride]`.
+  let residual: AlignedBuffer<Float>
+  let codes: BatchCodes
+  var loss: Double
+}
+
+/// The memory and the tallies of one thread.
+final class Worker {
+  let scratch: AlignedBuffer<UInt8>
+  let row, decoderGradient, encoderGradient: AlignedBuffer<Float>
+  var survivors: UInt64 = 0
+  var fallbacks: UInt64 = 0
+  var chooseSeconds = 0.0
+  var decodeSeconds = 0.0
+
+  init(stride: Int, scratchBytes: Int) {
+    scratch = AlignedBuffer(count: scratchBytes)
+    row = AlignedBuffer(count: stride)
+    decoderGradient = AlignedBuffer(count: stride)
+    encoderGradient = AlignedBuffer(count: stride)
+  }
+
+  func reset() {
+    survivors = 0
+    fallbacks = 0
+    chooseSeconds = 0
+    decodeSeconds = 0
+  }
+}
+
+/// Seconds since it was made, by the monotonic clock; for diagnostics only.
+struct Stopwatch {
+  private let start = Stopwatch.now()
+
+  var seconds: Double { Stopwatch.now() - start }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
