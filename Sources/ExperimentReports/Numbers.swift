@@ -41,7 +41,7 @@ extension Double {
   }
 
   /// The number as a mantissa times a power of ten.
-  private func scientific(_ digits: Int) -> String {
+  func scientific(_ digits: Int) -> String {
     let exponent = Int(decimalLogarithm(magnitude).rounded(.down))
     let mantissa = self / powerOfTen(Double(exponent))
     return mantissa.fixed(digits - 1) + " × 10" + exponent.superscript

@@ -1,5 +1,6 @@
-/// The page's style sheet. Blue is always what was measured, gray always what chance gives.
+/// The page's style sheet.
 ///
+/// Blue is always what was measured, gray always what chance gives.
 /// The eight colors of runs are those of Okabe and Ito, which people with any common color blindness
 /// tell apart, darkened or lightened for the ground they stand on.
 let styleSheet = """

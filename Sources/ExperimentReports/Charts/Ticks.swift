@@ -63,7 +63,7 @@ func logarithmicTicks(from lower: Double, to upper: Double, labels: Int) -> [Tic
 /// - Parameter thousands: Where thousands begin to be written as `k`.
 func tickLabel(_ value: Double, places: Int, thousands: Double = 1e4) -> String {
   let magnitude = value.magnitude
-  if places > 4 || magnitude >= 1e15 { return value.significant(1) }
+  if places > 4 || magnitude >= 1e9 { return value.scientific(1) }
   if magnitude >= 1e6 { return trimmed(value / 1e6) + "M" }
   if magnitude >= thousands { return trimmed(value / 1e3) + "k" }
   return value.fixed(places)
