@@ -57,7 +57,9 @@ private struct AssignmentSearch {
   var columnOfRow: [Int]
   /// Each column's row, or -1.
   var rowOfColumn: [Int]
-  /// At least 0, and 0 while a column is free. A row that has a column gains most with that one.
+  /// At least 0, and 0 while a column is free.
+  ///
+  /// A row that has a column gains most with that one.
   var prices: [Double]
 
   init(_ rows: Int, _ columns: Int) {
@@ -68,8 +70,10 @@ private struct AssignmentSearch {
     prices = [Double](repeating: 0, count: columns)
   }
 
-  /// Lets rows outbid each other, each raising its best column's price to where its second best is as
-  /// good. Stops early enough that a price war costs little; whoever is left goes on to `augment`.
+  /// Lets rows outbid each other: each raises its best column's price to where its second best is as
+  /// good.
+  ///
+  /// Stops early enough that a price war costs little; whoever is left goes on to `augment`.
   mutating func bid(on similarity: UnsafePointer<Float>) {
     var waiting = Array((0..<rows).reversed())
     var bids = 8 * rows

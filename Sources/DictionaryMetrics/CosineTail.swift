@@ -13,8 +13,8 @@
 /// with `I` the regularised incomplete beta function. The angle is the variable because the tail is
 /// analytic in it up to both ends, where in the cosine it has a branch point (for even `d`).
 ///
-/// - Complexity: O(width) once, then O(sqrt(width)) an angle. Absolute error below 1e-12 and relative
-///   error below 1e-10 of whichever of the two probabilities is the smaller, for widths up to 4,096.
+/// - Complexity: O(width) once, then O(sqrt(width)) an angle. Relative error below 1e-10 of both
+///   probabilities, where angle or cosine is given that well.
 struct CosineTail {
   /// The number of coordinates, at least 2.
   let width: Int
