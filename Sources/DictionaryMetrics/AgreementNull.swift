@@ -139,7 +139,7 @@ public struct AgreementNull: Hashable, Sendable {
 }
 
 /// A statistic under a null: its mean and spread over independent draws.
-public struct NullStatistic: Codable, Hashable, Sendable {
+public struct NullStatistic: Hashable, Sendable {
   /// The mean over draws, `s0` of kappa.
   public let mean: Double
   /// The standard deviation over draws (with `draws - 1`); 0 for a single draw.
@@ -164,7 +164,7 @@ public struct NullStatistic: Codable, Hashable, Sendable {
 }
 
 /// How many pairs of random dictionaries a null draws.
-public struct NullDraws: Codable, Hashable, Sendable {
+public struct NullDraws: Hashable, Sendable {
   /// Draws of the best match; 20 give a per-atom test its `R >= 20 K` null cosines.
   public var bestMatch: Int
   /// Draws of the one-to-one match, the first of the same.
