@@ -1,0 +1,109 @@
+public import SparseCoding
+
+/// Activations on disk: one file, or a folder of files read one after the other as if they were one.
+///
+/// A store is a `.npy` file; a `.safetensors` file with one tensor of floats, or one named
+/// `activations`; a folder with a `store.json`; or a folder whose every tensor file is named
+/// `activations*` or `shard*`, which are then taken in the order of their names, numbers by value.
+/// Arrays are `[rows, d_in]` or `[sequences, context, d_in]`, the first two dimensions then counted as
+/// one, of 16, 32 or 64 bits, read as `Float`.
+public struct ActivationStore: Sendable, Hashable {
+  /// The path that was opened.
+  public let path: String
+  /// The place in the network, as `store.json` names it (`activations` without one), and the width.
+  public let site: Site
+  /// The files, in order.
+  public let shards: [ActivationShard]
+  /// The number of rows.
+  public let rows: Int
+  /// The fingerprint that `store.json` declares, which `load` verifies.
+  public let fingerprint: String?
+
+  /// The number of activations in a row, `d_in`.
+  public var width: Int { site.width }
+
+  /// The name of a site that no file names.
+  static let defaultSiteName = "activations"
+
+  /// Reads all rows as `Float`, doubles rounded.
+  ///
+  /// The first row that is not finite, and data that do not have the declared fingerprint, are errors.
+  public func load() throws(TensorFileError) -> Matrix {
+    let matrix = try read(rows: 0..<rows)
+    if let fingerprint { try check(Self.fingerprint(of: matrix), against: fingerprint) }
+    return matrix
+  }
+
+  /// Reads some rows as `Float`, doubles rounded; the first that is not finite is an error.
+  ///
+  /// - Precondition: The range lies within the store.
+  public func read(rows range: Range<Int>) throws(TensorFileError) -> Matrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of a store of \(rows)")
+    let (count, overflow) = range.count.multipliedReportingOverflow(by: width)
+    let values = try [Float].filled(count: overflow ? Int.max : count, path: path) {
+      (target) throws(TensorFileError) in
+      var filled = 0
+      try forEachBlock(in: range) { (shard, first, block) throws(TensorFileError) in
+        if let offset = firstNonFinite(block) {
+          throw TensorFileError(
+            path: shard.path, location: .row(first + offset / width),
+            found: "\(block[offset]) in column \(offset % width), as float32",
+            expected: "finite numbers",
+            hint:
+              "drop such rows where the activations are written; one of them ruins a training run")
+        }
+        _ = UnsafeMutableBufferPointer(rebasing: target[filled..<filled + block.count])
+          .update(fromContentsOf: block)
+        filled += block.count
+      }
+    }
+    return Matrix(rows: range.count, columns: width, values: values)
+  }
+
+  /// Calls a closure with the rows of a range, some at a time: their file, the number within that
+  /// file of the first of them, and their values.
+  func forEachBlock(
+    in range: Range<Int>,
+    _ body: (ActivationShard, Int, UnsafeBufferPointer<Float>) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) {
+    let blockRows = max(1, (1 << 20) / width)
+    let scratch = UnsafeMutableBufferPointer<Float>.allocate(
+      capacity: min(blockRows, range.count) * width)
+    defer { scratch.deallocate() }
+    var shardStart = 0
+    for shard in shards {
+      let chosen = range.clamped(to: shardStart..<shardStart + shard.rows)
+      defer { shardStart += shard.rows }
+      if chosen.isEmpty { continue }
+      try shard.stored.run.file.reading { (descriptor) throws(TensorFileError) in
+        for start in stride(from: chosen.lowerBound, to: chosen.upperBound, by: blockRows) {
+          let end = min(start + blockRows, chosen.upperBound)
+          let part = UnsafeMutableBufferPointer(rebasing: scratch[..<((end - start) * width)])
+          try shard.stored.read(
+            start - shardStart..<end - shardStart, into: part, from: descriptor)
+          try body(shard, start - shardStart, UnsafeBufferPointer(part))
+        }
+      }
+    }
+  }
+
+  /// Compares a fingerprint with the one that the store declares.
+  func check(_ found: String, against declared: String) throws(TensorFileError) {
+    guard found == declared else {
+      throw TensorFileError(
+        path: path, location: .key("fingerprint"), found: "data of fingerprint \(found)",
+        expected: abbreviated(declared),
+        hint: "the files changed since the store was written; copy or write it again")
+    }
+  }
+}
+
+/// The first number that is infinite or none at all.
+func firstNonFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
+  let exponent: UInt32 = 0x7f80_0000
+  // The usual case, without a branch in the loop, so that it runs at the speed of memory.
+  var found: UInt32 = 0
+  for value in values { found |= value.bitPattern & exponent == exponent ? 1 : 0 }
+  return found == 0 ? nil : values.firstIndex { !$0.isFinite }
+}

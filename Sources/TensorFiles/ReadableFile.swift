@@ -1,0 +1,112 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A regular file to be read in pieces: its path, its size and what tells it from a later one.
+///
+/// The file is opened for each read and closed again, so that a store of ten thousand shards holds no
+/// ten thousand descriptors; a file that was replaced or changed meanwhile is then an error. Reading
+/// is by `pread`: a file cut short under a mapping would end the process.
+struct ReadableFile: Sendable, Hashable {
+  let path: String
+  let size: Int
+  private let identity: [Int]
+
+  /// Looks at a file without reading it.
+  init(_ path: String) throws(TensorFileError) {
+    let descriptor = try Self.openDescriptor(path)
+    let status = try Self.status(of: descriptor, path: path)
+    self.path = path
+    size = Int(status.st_size)
+    identity = Self.identity(status)
+  }
+
+  /// Opens the file for the duration of a closure.
+  func reading<Value>(
+    _ body: (borrowing OpenDescriptor) throws(TensorFileError) -> Value
+  ) throws(TensorFileError) -> Value {
+    let descriptor = try Self.openDescriptor(path)
+    guard try Self.identity(Self.status(of: descriptor, path: path)) == identity else {
+      throw TensorFileError(
+        path: path, found: "a file that changed since it was opened",
+        expected: "the same file throughout", hint: "run again once nothing writes to it")
+    }
+    return try body(descriptor)
+  }
+
+  /// Fills a buffer with the bytes from an offset on.
+  func fill(
+    _ target: UnsafeMutableRawBufferPointer, at offset: Int,
+    from descriptor: borrowing OpenDescriptor
+  ) throws(TensorFileError) {
+    var done = 0
+    while done < target.count {
+      let count = pread(
+        descriptor.number, target.baseAddress?.advanced(by: done),
+        min(target.count - done, 1 << 30), off_t(offset + done))
+      if count > 0 {
+        done += count
+      } else if count == 0 {
+        throw TensorFileError(
+          path: path, location: .byte(offset + done), found: "the end of the file",
+          expected: "\(target.count - done) bytes more", hint: "it was cut short while being read")
+      } else if errno != EINTR {
+        throw .system(errno, path: path, location: .byte(offset + done))
+      }
+    }
+  }
+
+  /// The bytes of a range, which the caller has checked to be of modest size.
+  func bytes(at offset: Int, count: Int) throws(TensorFileError) -> [UInt8] {
+    try reading { (descriptor) throws(TensorFileError) in
+      try [UInt8].filled(count: count, path: path) { (target) throws(TensorFileError) in
+        try fill(UnsafeMutableRawBufferPointer(target), at: offset, from: descriptor)
+      }
+    }
+  }
+
+  /// The whole file, refused above a size.
+  func bytes(upTo limit: Int) throws(TensorFileError) -> [UInt8] {
+    guard size <= limit else {
+      throw TensorFileError(
+        path: path, found: "\(size) bytes", expected: "at most \(limit) for a file of this kind")
+    }
+    return try bytes(at: 0, count: size)
+  }
+
+  private static func openDescriptor(_ path: String) throws(TensorFileError) -> OpenDescriptor {
+    // O_NONBLOCK: a pipe without a writer must be refused below, not waited for here.
+    try .open(path, flags: O_RDONLY | O_NONBLOCK, expected: "a readable file")
+  }
+
+  private static func status(
+    of descriptor: borrowing OpenDescriptor, path: String
+  ) throws(TensorFileError) -> stat {
+    var status = stat()
+    guard fstat(descriptor.number, &status) == 0 else { throw .system(errno, path: path) }
+    switch PathKind(status) {
+    case .file: return status
+    case .folder: throw TensorFileError(path: path, found: "a folder", expected: "a file")
+    case .missing, .other:
+      throw TensorFileError(
+        path: path, found: "a pipe or a device", expected: "a regular file",
+        hint: "sizes are checked before reading; save the data to a file first")
+    }
+  }
+
+  private static func identity(_ status: stat) -> [Int] {
+    #if canImport(Darwin)
+      let modified = status.st_mtimespec
+    #else
+      let modified = status.st_mtim
+    #endif
+    return [
+      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino),
+      Int(status.st_size), modified.tv_sec, modified.tv_nsec,
+    ]
+  }
+}
