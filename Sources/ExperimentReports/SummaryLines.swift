@@ -26,8 +26,8 @@ private func explainedLine(_ content: ReportContent) -> String? {
   let shares = content.runs.map(\.evaluation.explainedVariance)
   let spread = shares.spread(\.percent).map { " (\($0) over seeds)" } ?? ""
   return """
-    explained variance  \(shares.mean.percent)\(spread) of \
-    \(content.isHeldOut ? "rows never trained on" : "the rows trained on"); \
+    explained variance  \(shares.mean.percent) of \
+    \(content.isHeldOut ? "rows never trained on" : "the rows trained on")\(spread); \
     always guessing the mean explains 0%.
     """
 }
@@ -38,8 +38,8 @@ private func agreementLine(_ content: ReportContent) -> String? {
       ? nil : "agreement           not measured: it takes two runs with different seeds."
   }
   return """
-    agreement (MMCS)    \(comparison.mmcs.fixed(3)), chance \(comparison.nullMmcs.fixed(3)): \
-    against \(counterpart(content)); 1 is identical.
+    agreement (MMCS)    \(comparison.mmcs.fixed(3)), chance \(comparison.nullMmcs.fixed(3)), \
+    with \(counterpart(content)); 1 is identical.
     """
 }
 

@@ -1,3 +1,4 @@
+import ExperimentReports
 import RunRecords
 
 /// Contents of reports to test with, from nothing to more than anybody has.
@@ -49,6 +50,25 @@ enum Sample: CaseIterable {
       }
       return content
     }
+  }
+}
+
+extension Sample {
+  private static let reports = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, htmlReport($0.content)) })
+  private static let pages = reports.mapValues { report in Result { try Page(report) } }
+
+  /// The report of the sample, made once.
+  var report: String { Sample.reports[self] ?? "" }
+
+  /// The report taken apart, once.
+  func page() throws -> Page { try Page.from(Sample.pages[self]) }
+}
+
+extension Page {
+  fileprivate static func from(_ result: Result<Page, any Error>?) throws -> Page {
+    guard let result else { throw Malformed(description: "no such page") }
+    return try result.get()
   }
 }
 
