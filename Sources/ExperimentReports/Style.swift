@@ -143,7 +143,7 @@ private let tableStyle = """
   .inputs .figure{color:var(--soft);font-size:.85em;text-decoration:none}
   @media (max-width:36rem){th,td{padding-left:.4rem;padding-right:.4rem}
   .latents th,.latents td{padding-left:.3rem;padding-right:.3rem}
-  .latents .cosines{gap:0 .8rem;font-size:.75rem}
+  .latents .cosines{gap:0 .7rem;font-size:.69rem}
   .latents small{display:none}
   .latents thead th{white-space:normal;vertical-align:bottom}
   .latents th:first-child{padding-left:0}.latents td:last-child{padding-right:0}}
