@@ -33,14 +33,12 @@ public struct SHA256: Sendable {
       position = min(64 - pending.count, bytes.count)
       pending.append(contentsOf: bytes[..<position])
       guard pending.count == 64 else { return }
-      pending.withUnsafeBytes { compress($0, at: 0) }
+      pending.withUnsafeBytes { state = compressed(state, $0) }
       pending.removeAll(keepingCapacity: true)
     }
-    while bytes.count - position >= 64 {
-      compress(bytes, at: position)
-      position += 64
-    }
-    pending.append(contentsOf: bytes[position...])
+    let end = bytes.count - (bytes.count - position) % 64
+    state = compressed(state, UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+    pending.append(contentsOf: bytes[end...])
   }
 
   /// The digest of all bytes so far, as 64 lower-case hexadecimal digits.
@@ -70,40 +68,62 @@ public struct SHA256: Sendable {
   public static func digest(ofFile path: String) throws(TensorFileError) -> String {
     try ReadableFile(path).digest()
   }
+}
 
-  /// One block of 64 bytes.
-  private mutating func compress(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-      for t in 0..<16 {
-        w[t] = bytes.loadUnaligned(fromByteOffset: offset + 4 * t, as: UInt32.self).bigEndian
-      }
-      for t in 16..<64 {
-        let x = w[t - 15]
-        let y = w[t - 2]
-        let small0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
-        let small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-        w[t] = w[t - 16] &+ small0 &+ w[t - 7] &+ small1
-      }
-      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-      roundConstants.withUnsafeBufferPointer { k in
-        for t in 0..<64 {
-          let large1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-          let choice = (e & f) ^ (~e & g)
-          let first = h &+ large1 &+ choice &+ k[t] &+ w[t]
-          let large0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-          let majority = (a & b) ^ (a & c) ^ (b & c)
-          (h, g, f, e) = (g, f, e, d &+ first)
-          (d, c, b, a) = (c, b, a, first &+ large0 &+ majority)
+/// The state after whole blocks of 64 bytes.
+private func compressed(_ start: SIMD8<UInt32>, _ bytes: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
+  var state = start
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+    roundConstants.withUnsafeBufferPointer { k in
+      for block in stride(from: 0, to: bytes.count, by: 64) {
+        for t in 0..<16 {
+          w[t] = bytes.loadUnaligned(fromByteOffset: block + 4 * t, as: UInt32.self).bigEndian
         }
+        for t in 16..<64 { w[t] = w[t - 16] &+ small0(w[t - 15]) &+ w[t - 7] &+ small1(w[t - 2]) }
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+        // Eight rounds bring every letter back to its place, so that none is moved.
+        for t in stride(from: 0, to: 64, by: 8) {
+          round(a, b, c, &d, e, f, g, &h, k[t] &+ w[t])
+          round(h, a, b, &c, d, e, f, &g, k[t + 1] &+ w[t + 1])
+          round(g, h, a, &b, c, d, e, &f, k[t + 2] &+ w[t + 2])
+          round(f, g, h, &a, b, c, d, &e, k[t + 3] &+ w[t + 3])
+          round(e, f, g, &h, a, b, c, &d, k[t + 4] &+ w[t + 4])
+          round(d, e, f, &g, h, a, b, &c, k[t + 5] &+ w[t + 5])
+          round(c, d, e, &f, g, h, a, &b, k[t + 6] &+ w[t + 6])
+          round(b, c, d, &e, f, g, h, &a, k[t + 7] &+ w[t + 7])
+        }
+        state = state &+ SIMD8(a, b, c, d, e, f, g, h)
       }
-      state = state &+ SIMD8(a, b, c, d, e, f, g, h)
     }
   }
+  return state
 }
 
 @inline(__always)
-private func rotate(_ x: UInt32, _ bits: UInt32) -> UInt32 { (x &>> bits) | (x &<< (32 &- bits)) }
+private func round(
+  _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+  _ g: UInt32, _ h: inout UInt32, _ input: UInt32
+) {
+  let large1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+  let choice = g ^ (e & (f ^ g))
+  h = h &+ large1 &+ choice &+ input
+  d = d &+ h
+  let large0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+  let majority = (a & b) | (c & (a | b))
+  h = h &+ large0 &+ majority
+}
+
+@inline(__always)
+private func small0(_ x: UInt32) -> UInt32 { rotated(x, 7) ^ rotated(x, 18) ^ (x &>> 3) }
+
+@inline(__always)
+private func small1(_ x: UInt32) -> UInt32 { rotated(x, 17) ^ rotated(x, 19) ^ (x &>> 10) }
+
+@inline(__always)
+private func rotated(_ x: UInt32, _ bits: UInt32) -> UInt32 {
+  (x &>> bits) | (x &<< (32 &- bits))
+}
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 private let roundConstants: [UInt32] = [

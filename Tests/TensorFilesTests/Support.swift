@@ -10,8 +10,8 @@ final class Workspace: Sendable {
 
   init() {
     var template = Array("/tmp/elute-tensor-files-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
-    path = made.map { String(cString: $0) } ?? ""
+    // Without a folder, every use of the path fails.
+    path = mkdtemp(&template).map { String(cString: $0) } ?? "/dev/null/none"
   }
 
   deinit { remove(path) }
