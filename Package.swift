@@ -72,7 +72,9 @@ let package = Package(
     tests(of: "SparseCoding", ["CSparseKernels"]),
     tests(of: "TensorFiles", ["SparseCoding"]),
     tests(of: "DictionaryMetrics", ["SparseCoding"]),
-    tests(of: "DictionaryTraining", ["SparseCoding", "CSparseKernels", "SyntheticFeatures"]),
+    tests(
+      of: "DictionaryTraining",
+      ["SparseCoding", "CSparseKernels", "SyntheticFeatures", "TensorFiles"]),
     tests(of: "AlgorithmicTransformer", ["SparseCoding"]),
     tests(of: "ExperimentReports", ["RunRecords", "SparseCoding"]),
     tests(of: "SparseExperiments", ["Elute"]),

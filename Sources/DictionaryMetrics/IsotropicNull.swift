@@ -17,7 +17,7 @@
 ///
 /// `n` is the number of atoms that are searched, so `mmcs` has the mean of the two directions' values.
 /// It is a null for random initialisations. Real data are anisotropic, and two dictionaries of one
-/// anisotropic law agree far above it: claims on data use `SecondMomentNull`.
+/// anisotropic law agree far above it: claims on data use `AgreementNull`.
 ///
 /// - Complexity: About a millisecond at any size. Relative error below 1e-9, against 0.5 to 15 % of the
 ///   usual extreme-value formulas.

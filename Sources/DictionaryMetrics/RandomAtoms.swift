@@ -13,9 +13,9 @@ struct RandomAtoms {
     switch law {
     case .isotropic:
       self.init(isotropicOfWidth: atoms.width)
-    case .gaussianOfDecoderSecondMoment:
-      self.init(atoms.live, on: compute) { $0 }
     case .decoderSecondMoment:
+      self.init(atoms.live, on: compute) { $0 }
+    case .matchedSecondMoment:
       self.init(atoms.live, on: compute) { DirectionalCovariance.variances(matching: $0) }
     }
   }

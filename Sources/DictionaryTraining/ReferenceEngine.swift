@@ -60,48 +60,73 @@ public final class ReferenceEngine: TrainingEngine {
     return pass.statistics
   }
 
+  /// What one row's forward pass holds.
+  struct Pass {
+    var centered, scores: [Double]
+    var support: [Int]
+    var residual: [Double]
+  }
+
+  /// The weights as they are.
+  var currentWeights: Weights { weights }
+
+  /// Puts other weights in their place, for tests.
+  func replaceWeights(_ other: Weights) { weights = other }
+
+  var dead: [Int] { (0..<latents).filter { rowsSinceFired[$0] >= settings.deadAfterRows } }
+
+  var auxiliaryWeight: Double { settings.auxiliary?.weight(dead: dead.count) ?? 0 }
+
   /// Losses and their gradient at the current weights, before projection and clipping.
   func gradient(on batch: Batch) -> (
     gradient: Weights, statistics: StepStatistics, fired: [Bool]
   ) {
     var gradient = Weights(latents: latents, width: width)
     var fired = [Bool](repeating: false, count: latents)
-    let dead = (0..<latents).filter { rowsSinceFired[$0] >= settings.deadAfterRows }
     let rowCount = Double(batch.rows.count)
-    let auxiliaryWeight = settings.auxiliary?.weight(dead: dead.count) ?? 0
-    var loss = 0.0
-    var auxiliaryLoss = 0.0
-    var active = 0
+    let (dead, auxiliaryWeight) = (dead, auxiliaryWeight)
+    var seen = StepStatistics(loss: 0, auxiliaryLoss: 0, l0: 0, dead: dead.count)
     for row in batch.rows {
-      let centered = (0..<width).map {
-        scale * Double(batch.source[row, $0]) - weights.decoderBias[$0]
-      }
-      let scores = (0..<latents).map { latent in
-        weights.encoderBias[latent]
-          + (0..<width).reduce(0) { $0 + weights.encoder[latent * width + $1] * centered[$1] }
-      }
-      let support = largest(settings.k, of: Array(0..<latents), scores: scores)
-      var residual = centered.map { -$0 }
-      add(support, scores, to: &residual)
-      loss += residual.reduce(0) { $0 + $1 * $1 } / rowCount
-      active += support.count
-      for latent in support { fired[latent] = true }
-      for i in 0..<width { gradient.decoderBias[i] += 2 / rowCount * residual[i] }
+      let pass = forward(batch, row: row)
+      seen.loss += pass.residual.reduce(0) { $0 + $1 * $1 } / rowCount
+      seen.l0 += Double(pass.support.count) / rowCount
+      for latent in pass.support { fired[latent] = true }
+      for i in 0..<width { gradient.decoderBias[i] += 2 / rowCount * pass.residual[i] }
+      backward(pass.support, pass, of: pass.residual, factor: 2 / rowCount, into: &gradient)
+      guard settings.auxiliary != nil, !dead.isEmpty else { continue }
+      let left = auxiliaryResidual(pass, holding: pass.residual)
+      seen.auxiliaryLoss += auxiliaryWeight * left.reduce(0) { $0 + $1 * $1 } / rowCount
       backward(
-        support, scores, of: residual, centered: centered, factor: 2 / rowCount, into: &gradient)
-      if let auxiliary = settings.auxiliary, !dead.isEmpty {
-        let chosen = largest(min(auxiliary.k, dead.count), of: dead, scores: scores)
-        var left = residual
-        add(chosen, scores, to: &left)
-        auxiliaryLoss += auxiliaryWeight * left.reduce(0) { $0 + $1 * $1 } / rowCount
-        backward(
-          chosen, scores, of: left, centered: centered, factor: 2 * auxiliaryWeight / rowCount,
-          into: &gradient)
-      }
+        auxiliarySupport(pass), pass, of: left, factor: 2 * auxiliaryWeight / rowCount,
+        into: &gradient)
     }
-    let statistics = StepStatistics(
-      loss: loss, auxiliaryLoss: auxiliaryLoss, l0: Double(active) / rowCount, dead: dead.count)
-    return (gradient, statistics, fired)
+    return (gradient, seen, fired)
+  }
+
+  func forward(_ batch: Batch, row: Int) -> Pass {
+    let centered = (0..<width).map {
+      scale * Double(batch.source[row, $0]) - weights.decoderBias[$0]
+    }
+    let scores = (0..<latents).map { latent in
+      weights.encoderBias[latent]
+        + (0..<width).reduce(0) { $0 + weights.encoder[latent * width + $1] * centered[$1] }
+    }
+    let support = largest(settings.k, of: Array(0..<latents), scores: scores)
+    var residual = centered.map { -$0 }
+    add(support, scores, to: &residual)
+    return Pass(centered: centered, scores: scores, support: support, residual: residual)
+  }
+
+  /// y W_dec + r with the residual r given.
+  func auxiliaryResidual(_ pass: Pass, holding residual: [Double]) -> [Double] {
+    var left = residual
+    add(auxiliarySupport(pass), pass.scores, to: &left)
+    return left
+  }
+
+  private func auxiliarySupport(_ pass: Pass) -> [Int] {
+    let dead = dead
+    return largest(min(settings.auxiliary?.k ?? 0, dead.count), of: dead, scores: pass.scores)
   }
 
   /// Of `candidates` the `count` largest scores, of those the positive ones; ties by index.
@@ -117,16 +142,16 @@ public final class ReferenceEngine: TrainingEngine {
   }
 
   private func backward(
-    _ support: [Int], _ scores: [Double], of residual: [Double], centered: [Double],
-    factor: Double, into gradient: inout Weights
+    _ support: [Int], _ pass: Pass, of residual: [Double], factor: Double,
+    into gradient: inout Weights
   ) {
     for latent in support {
       let at = latent * width
       let codeGradient =
         factor * (0..<width).reduce(0) { $0 + residual[$1] * weights.decoder[at + $1] }
       for i in 0..<width {
-        gradient.decoder[at + i] += factor * scores[latent] * residual[i]
-        gradient.encoder[at + i] += codeGradient * centered[i]
+        gradient.decoder[at + i] += factor * pass.scores[latent] * residual[i]
+        gradient.encoder[at + i] += codeGradient * pass.centered[i]
         gradient.decoderBias[i] -= codeGradient * weights.encoder[at + i]
       }
       gradient.encoderBias[latent] += codeGradient

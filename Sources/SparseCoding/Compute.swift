@@ -113,5 +113,17 @@ public struct Compute: Sendable {
     return (Array(best.elements.prefix(a.rows)), Array(place.elements.prefix(a.rows)))
   }
 
+  /// Does fused multiply-adds in registers on every thread, as fast as they go, for benchmarks.
+  ///
+  /// - Returns: The operations done, a multiply-add counting two.
+  public func multiplyAdds(repeats: Int) -> Double {
+    let done = AlignedBuffer<Double>(count: pool.threads)
+    let functions = kernels.functions
+    pool.run(units: pool.threads) { unit, _ in
+      done.start[unit] = functions.pointee.multiply_add_peak(repeats)
+    }
+    return done.elements.reduce(0, +)
+  }
+
   private var panelRows: Int { Int(ELUTE_PANEL_ROWS) }
 }

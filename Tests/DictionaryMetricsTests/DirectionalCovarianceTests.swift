@@ -33,7 +33,7 @@ import Testing
 
   @Test func drawsHaveTheSecondMomentOfTheAtoms() throws {
     let atoms = try UnitAtoms(gaussianRows(300, 6, decay: 9, seed: 1), name: "a")
-    let drawn = RandomAtoms(.decoderSecondMoment, like: atoms, on: compute)
+    let drawn = RandomAtoms(.matchedSecondMoment, like: atoms, on: compute)
       .draw(40_000, seed: 1, name: "drawn", on: compute)
     for (i, j) in [(0, 0), (1, 1), (5, 5), (0, 1), (2, 4)] {
       func moment(_ rows: Matrix) -> Double {

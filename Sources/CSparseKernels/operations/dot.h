@@ -9,6 +9,7 @@
 static float dot(const float *a, const float *b, size_t width) {
   float p[16] = {0};
   for (size_t i = 0; i < width; i++) p[i % 16] = fmaf(a[i], b[i], p[i % 16]);
+  for (size_t i = width; i % 16 != 0; i++) p[i % 16] += 0;  // the padding: a sum of -0 becomes +0
   for (size_t half = 8; half > 0; half /= 2)
     for (size_t l = 0; l < half; l++) p[l] = p[l] + p[l + half];
   return p[0];

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Elute
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Do dictionaries agree, and by how much more than chance?",
+    discussion: """
+      Example:
+        elute compare runs/a                     all finished seeds of a run
+        elute compare runs/a/seed-0 gpt2-sae/ --data acts.npy
+
+      mmcs is the mean best cosine over live atoms, dcs the mean one-to-one matched cosine. Chance is a
+      null of random atoms with the second moment of each dictionary; kappa is 0 at chance and 1 for
+      equal dictionaries.
+      """)
+
+  @Argument(help: ArgumentHelp("Dictionaries, seeds of runs, or whole runs.", valueName: "dict"))
+  var dictionaries: [String]
+
+  @Option(
+    help: ArgumentHelp("Call a latent live if it fires on these activations.", valueName: "path"))
+  var data: String?
+
+  @Option(
+    name: .customLong("null"),
+    help: ArgumentHelp(
+      "The null: decoder_second_moment, matched_second_moment or isotropic.", valueName: "law"))
+  var law: NullLaw = .decoderSecondMoment
+
+  @Option(help: ArgumentHelp("Seed of the null's draws.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let place = try compute.compute()
+    let named = try NamedDictionary.open(dictionaries)
+    guard named.count > 1 else {
+      throw ConfigurationError(
+        key: "compare", found: "one dictionary", expected: "two or more",
+        hint: "name another one, or a run of several seeds")
+    }
+    var options = ComparisonOptions(law: law.law, seed: seed)
+    if let data {
+      options.liveOn = try ActivationStore.open(data).load()
+      options.livePath = data
+    }
+    let comparison = try compare(named, options: options, compute: place)
+    if output.json { return try Console.json(comparison) }
+    printTable(comparison)
+  }
+
+  private func printTable(_ comparison: ComparisonRecord) {
+    func row(_ name: String, _ value: Double, _ null: Double, _ note: String) {
+      let padding = String(repeating: " ", count: max(10 - name.count, 1))
+      print("  \(name)\(padding)\(fixed(value, 4))   chance \(fixed(null, 4))   \(note)")
+    }
+    print("\(comparison.dictionaries.count) dictionaries, \(comparison.pairs.count) pairs, "
+      + "\(comparison.convention) cosines, live atoms by \(livenessInWords(comparison.liveness))")
+    row("mmcs", comparison.mmcs, comparison.nullMmcs, "mean best cosine")
+    row("dcs", comparison.dcs, comparison.nullDcs, "mean one-to-one matched cosine")
+    let interval = comparison.kappaInterval.map {
+      "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
+    }
+    print("  kappa     \(fixed(comparison.kappa, 4))   0 is chance, 1 is equal\(interval ?? "")")
+    print("  shared    \(sharedInWords(comparison.shared))")
+  }
+
+  private func livenessInWords(_ liveness: String) -> String {
+    switch liveness {
+    case "data": "the given data"
+    case "record": "the runs' records"
+    default: "default (no record: every atom counts)"
+    }
+  }
+
+  private func sharedInWords(_ shared: ComparisonRecord.Shared) -> String {
+    func word(_ value: Bool?) -> String { value.map { $0 ? "same" : "different" } ?? "unknown" }
+    return "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "
+      + "data \(word(shared.data))"
+  }
+}
+
+/// The nulls by the names that the command has for them.
+enum NullLaw: String, ExpressibleByArgument, CaseIterable {
+  case decoderSecondMoment = "decoder_second_moment"
+  case matchedSecondMoment = "matched_second_moment"
+  case isotropic
+
+  var law: AtomLaw {
+    switch self {
+    case .decoderSecondMoment: .decoderSecondMoment
+    case .matchedSecondMoment: .matchedSecondMoment
+    case .isotropic: .isotropic
+    }
+  }
+}

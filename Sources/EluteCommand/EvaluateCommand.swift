@@ -1,0 +1,49 @@
+import ArgumentParser
+import Elute
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure a dictionary on activations: fvu, l0, dead latents.",
+    discussion: """
+      Example:
+        elute evaluate runs/a/seed-0 --data acts.npy --holdout every:10
+
+      The dictionary is a folder in the layout of SAELens 6, or a seed of a run. fvu is the squared
+      error over the squared deviation from the mean of the evaluated rows; mse is per element; a latent
+      is dead when it fires on none of them.
+      """)
+
+  @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
+  var dictionary: String
+
+  @Option(help: ArgumentHelp("The activations: a file or a folder.", valueName: "path"))
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Evaluate only these rows: a fraction, every:N or none for all. (default: all)",
+      valueName: "rule"))
+  var holdout: String?
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let place = try compute.compute()
+    let named = try NamedDictionary(dictionary)
+    let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
+    let rows = TrainingRows(try ActivationStore.open(data).load(), holdOut: rule ?? .none).evaluated
+    let measures = try evaluate(named.coder, on: rows, path: data, compute: place).measures
+    if output.json { return try Console.json(measures) }
+    print(
+      """
+      \(dictionary) on \(measures.rows) rows of \(data)
+        fvu                 \(fixed(measures.fvu, 5))
+        explained variance  \(fixed(measures.explainedVariance, 5))
+        mse                 \(measures.mse)
+        l0                  \(fixed(measures.l0, 3))
+        dead latents        \(fixed(100 * measures.deadFraction, 2)) %
+      """)
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Elute
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Parses, runs and turns how it ended into words and an exit status.
+@main
+enum Main {
+  static func main() {
+    // A full disk or a size limit is an error of write(), with its own message.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try EluteCommand.parseAsRoot()
+      try command.run()
+    } catch let interrupted as Interrupted {
+      Console.error(interrupted.message)
+      exit(130)
+    } catch {
+      end(with: error)
+    }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    if let wording = Wording(error) {
+      Console.error(wording.text)
+      exit(2)
+    }
+    let message = EluteCommand.fullMessage(for: error)
+    guard EluteCommand.exitCode(for: error) == .success else {
+      Console.error(message)
+      exit(2)
+    }
+    print(message)
+    exit(0)
+  }
+}
+
+/// A run that the user stopped with its state on disk.
+struct Interrupted: Error {
+  var message: String
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Elute
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "A run as one self-contained HTML page.",
+    discussion: """
+      Example:
+        elute report runs/a -o a.html
+
+      Losses, reconstruction, agreement of the seeds against chance, firing densities and the most and
+      least replicated latents, every number with its definition. Agreement over training needs a run
+      with --snapshots. The data of the run are read again for the inputs that activate latents.
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"))
+  var folder: String
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The page to write. (default: report.html in the run)", valueName: "file"))
+  var page: String?
+
+  @Option(
+    help: ArgumentHelp("The run's activations, if they have moved.", valueName: "path"))
+  var data: String?
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let place = try compute.compute()
+    let run = RunFolder(folder)
+    let path = try data ?? run.description().data.path
+    var rows: Matrix?
+    if data != nil || FileManager.default.fileExists(atPath: path) {
+      rows = try ActivationStore.open(path).load()
+    } else {
+      Console.error("note: \(path) is not there; the page will not show which inputs activate latents")
+    }
+    let content = try reportContent(of: run, rows: rows, compute: place)
+    if output.json { return try Console.json(content) }
+    let target = page ?? folder + "/report.html"
+    try AtomicFile.write(htmlReport(content), to: target)
+    for line in summaryLines(content) { print(line) }
+    print("report: \(target)")
+  }
+}

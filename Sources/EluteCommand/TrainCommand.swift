@@ -1,0 +1,97 @@
+import ArgumentParser
+import Elute
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train sparse dictionaries on activations, one for each seed.",
+    discussion: """
+      Example:
+        elute train --data acts.npy --out runs/a --d-sae 2048 --k 32 --steps 3000 --seeds 0,1,2,3
+
+      The data are a .npy or .safetensors file or a folder of them, [rows, d_in]. Every setting can
+      also stand in a YAML file (--config), with _ for -; flags override it. The same settings, seed
+      and data give the same bits on every machine; an interrupted run goes on with --resume.
+      """)
+
+  @OptionGroup var settings: TrainOptions
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file"))
+  var config: String?
+
+  @Flag(help: "Go on with the run in --out; more --steps or --seeds extend it.")
+  var resume = false
+
+  @Flag(help: "Say what would be done, and stop.")
+  var plan = false
+
+  func run() throws {
+    var asked = settings.settings
+    if let config { asked = asked.overriding(try ConfigurationFile.read(config)) }
+    let data = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
+    let out = try required(asked.out, "out", hint: "give the folder to write, such as runs/a")
+    let place = try compute.compute(threads: asked.threads)
+    let store = try ActivationStore.open(data)
+    let runPlan = try asked.resolved(site: store.site, rows: store.rows)
+    if plan { return try printPlan(runPlan, rows: store.rows) }
+    let rows = try store.load()
+    for problem in DataProblem.find(in: rows) { Console.error("note: \(data): \(problem.summary)") }
+    let training = try TrainingRun(runPlan, rows: rows, path: data, out: out)
+    try train(training, place)
+  }
+
+  private func required(_ value: String?, _ key: String, hint: String) throws -> String {
+    guard let value else {
+      throw ConfigurationError(key: key, found: "nothing", expected: "--\(key) PATH", hint: hint)
+    }
+    return value
+  }
+
+  private func printPlan(_ plan: RunPlan, rows: Int) throws {
+    let estimate = RunEstimate(plan, rows: rows)
+    if output.json { return try Console.json(estimate) }
+    for line in estimate.lines(size: size) { print(line) }
+  }
+
+  private func train(_ training: TrainingRun, _ place: Compute) throws {
+    let interruption = Interruption()
+    var progress = ProgressLine()
+    let endings = try training.train(resume: resume, compute: place) { now in
+      progress.draw(
+        "seed \(now.seed)", done: now.step, of: now.steps, seconds: now.seconds,
+        detail: ", loss \(fixed(now.loss, 4))")
+      return interruption.isRequested ? .stop : .goOn
+    }
+    progress.clear()
+    for case (let seed, .stopped(let step)) in endings {
+      throw Interrupted(
+        message: "interrupted: seed \(seed) stands at step \(step); add --resume to go on")
+    }
+    let folders = training.plan.seeds.map(training.folder.seed)
+    let records = try folders.map { (folder) throws(TensorFileError) in try folder.readRecord() }
+    if output.json { return try Console.json(records.map(SeedSummary.init)) }
+    if endings.allSatisfy({ $0.ending == .alreadyDone }) {
+      print("nothing to do: all \(endings.count) seeds have their \(training.plan.configuration.steps) steps")
+    }
+    for (record, folder) in zip(records, folders) {
+      print(
+        "seed \(record.seed): fvu \(fixed(record.evaluation.fvu, 4)) on \(record.evaluation.rows) "
+          + (record.data.heldOutRows > 0 ? "held-out rows" : "rows")
+          + ", l0 \(fixed(record.evaluation.l0, 2)), dead \(fixed(100 * record.evaluation.deadFraction, 2)) %, "
+          + "\(duration(record.host.seconds)) -> \(folder.dictionary)")
+    }
+  }
+}
+
+/// One seed's result, as `elute train --json` prints it.
+struct SeedSummary: Encodable {
+  var seed: UInt64
+  var dictionary: Evaluation
+
+  init(_ record: RunRecord) {
+    seed = record.seed
+    dictionary = record.evaluation
+  }
+}

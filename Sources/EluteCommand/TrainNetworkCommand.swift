@@ -1,0 +1,36 @@
+import ArgumentParser
+import Elute
+
+/// Trains the network of the demo; hidden, as its result is bundled.
+struct TrainNetworkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train-network",
+    abstract: "Train the mod-113 network whose weights are bundled.", shouldDisplay: false)
+
+  @Option(help: "Seed of weights and split.")
+  var seed: UInt64 = 0
+  @Option(help: "Full-batch steps.")
+  var steps = 20_000
+  @Option(help: "The safetensors file to write.")
+  var out: String
+
+  @OptionGroup var compute: ComputeOptions
+
+  func run() throws {
+    let place = try compute.compute()
+    var progress = ProgressLine()
+    let begin = ContinuousClock.now
+    let configuration = ModularNetworkTraining.Configuration(seed: seed, steps: steps)
+    let training = trainModularNetwork(configuration: configuration, on: place) { now, _ in
+      let elapsed = (ContinuousClock.now - begin).components
+      progress.draw(
+        "step", done: now.steps, of: steps, seconds: Double(elapsed.seconds),
+        detail: ", loss \(now.loss)")
+      return true
+    }
+    progress.clear()
+    let trained = TrainedModularNetwork(training, eluteVersion: eluteVersion, on: place)
+    try trained.write(to: out)
+    print("held-out accuracy \(fixed(100 * trained.heldOutAccuracy, 3)) % -> \(out)")
+  }
+}

@@ -1,0 +1,119 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import DictionaryTraining
+import SparseCoding
+import TensorFiles
+
+/// Checkpoints of one seed: `checkpoints/00012000/{state.json, training.safetensors}`, complete or
+/// absent. The newest two are kept, and the one at which the learning rate begins to fall.
+struct Checkpoints {
+  let folder: String
+
+  /// What `state.json` holds beside the tensors: the step and the digest that guards them.
+  private struct Seal: Codable {
+    var schema = 1
+    var step: Int
+    var sha256: String
+  }
+
+  /// The steps of which there is a checkpoint, newest first.
+  func steps() -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }.sorted(by: >)
+  }
+
+  func write(_ state: TrainingState, keeping kept: Int?) throws(TensorFileError) {
+    try makeFolder(folder)
+    try AtomicFolder.write(to: path(of: state.step), replacing: true) {
+      (temporary) throws(TensorFileError) in
+      let tensors = temporary + "/training.safetensors"
+      try SafetensorsFile.write(state.tensors, to: tensors)
+      let seal = Seal(step: state.step, sha256: try SHA256.digest(ofFile: tensors))
+      try JSONFile.write(seal, to: temporary + "/state.json")
+    }
+    for old in steps().filter({ $0 != kept }).dropFirst(2) {
+      try? FileManager.default.removeItem(atPath: path(of: old))
+    }
+  }
+
+  func remove(after step: Int) {
+    for beyond in steps() where beyond > step {
+      try? FileManager.default.removeItem(atPath: path(of: beyond))
+    }
+  }
+
+  func read(step: Int) throws(TensorFileError) -> TrainingState {
+    let folder = path(of: step)
+    let tensors = folder + "/training.safetensors"
+    let seal = try JSONFile.read(Seal.self, from: folder + "/state.json")
+    let digest = try SHA256.digest(ofFile: tensors)
+    guard digest == seal.sha256, seal.step == step else {
+      throw TensorFileError(
+        path: tensors, found: "SHA-256 \(digest.prefix(12))… of step \(step)",
+        expected: "\(seal.sha256.prefix(12))… of step \(seal.step), as state.json has it",
+        hint: "the checkpoint is damaged; remove its folder to resume from the one before it")
+    }
+    return try TrainingState(SafetensorsFile.open(tensors), step: step)
+  }
+
+  private func path(of step: Int) -> String {
+    let digits = String(step)
+    return folder + "/" + String(repeating: "0", count: max(8 - digits.count, 0)) + digits
+  }
+}
+
+extension TrainingState {
+  /// The state as named tensors; all but the step.
+  var tensors: [NamedTensor] {
+    func named(_ prefix: String, _ part: Parameters) -> [NamedTensor] {
+      [
+        NamedTensor(prefix + "W_enc", part.encoder), NamedTensor(prefix + "W_dec", part.decoder),
+        NamedTensor(prefix + "b_enc", .floats(part.encoderBias)),
+        NamedTensor(prefix + "b_dec", .floats(part.decoderBias)),
+      ]
+    }
+    return named("", parameters) + named("first.", firstMoments)
+      + named("second.", secondMoments)
+      + [
+        NamedTensor("rows_since_fired", .unsignedIntegers(rowsSinceFired)),
+        NamedTensor("beta_powers", .doubles([beta1Power, beta2Power])),
+        NamedTensor("scale", .floats([scale])),
+      ]
+  }
+
+  init(_ file: SafetensorsFile, step: Int) throws(TensorFileError) {
+    func part(_ prefix: String) throws(TensorFileError) -> Parameters {
+      let encoder = try file.matrix(named: prefix + "W_enc")
+      let decoder = try file.matrix(named: prefix + "W_dec")
+      let encoderBias = try file.floats(named: prefix + "b_enc")
+      let decoderBias = try file.floats(named: prefix + "b_dec")
+      guard encoder.rows == decoder.rows, encoder.columns == decoder.columns,
+        encoderBias.count == encoder.rows, decoderBias.count == encoder.columns
+      else {
+        throw TensorFileError(
+          path: file.path, location: .tensor(prefix + "W_enc"), found: "shapes that disagree",
+          expected: "one d_sae and one d_in")
+      }
+      return Parameters(
+        encoder: encoder, decoder: decoder, encoderBias: encoderBias, decoderBias: decoderBias)
+    }
+    let powers = try file.doubles(named: "beta_powers")
+    let scales = try file.floats(named: "scale")
+    self.init(parameters: try part(""), scale: scales.first ?? 1)
+    firstMoments = try part("first.")
+    secondMoments = try part("second.")
+    rowsSinceFired = try file.unsignedIntegers(named: "rows_since_fired")
+    guard powers.count == 2, scales.count == 1, rowsSinceFired.count == parameters.encoder.rows
+    else {
+      throw TensorFileError(
+        path: file.path, location: .tensor("beta_powers"), found: "\(powers.count) values",
+        expected: "2, one scale and a count for each latent")
+    }
+    beta1Power = powers[0]
+    beta2Power = powers[1]
+    self.step = step
+  }
+}

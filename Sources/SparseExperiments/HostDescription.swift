@@ -1,0 +1,37 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The machine in words, for records.
+enum HostDescription {
+  /// The operating system and the processor, such as `Linux x86_64, 2 processors`.
+  static var current: String {
+    var name = utsname()
+    guard uname(&name) == 0 else { return "unknown" }
+    func text<Tuple>(_ tuple: Tuple) -> String {
+      withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+    return "\(text(name.sysname)) \(text(name.machine)), "
+      + "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors"
+  }
+}
+
+/// Seconds since it was made, by the monotonic clock; for progress and records of the host only.
+struct Stopwatch {
+  private let start = ContinuousClock.now
+
+  var seconds: Double {
+    let elapsed = (ContinuousClock.now - start).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,56 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+public import RunRecords
+public import SparseCoding
+public import TensorFiles
+
+/// A dictionary as a command names it: a folder that some tool wrote, or one seed of a run.
+public struct NamedDictionary: Sendable {
+  /// The name, as the user wrote it.
+  public var name: String
+  /// The weights.
+  public var coder: SparseCoder
+  /// The record of the run that made it, if it lies beside it.
+  public var record: RunRecord?
+
+  /// Opens a dictionary folder, or a seed's folder of a run.
+  public init(_ path: String) throws(TensorFileError) {
+    let inside = SeedFolder(path: path)
+    let isSeed = FileManager.default.fileExists(atPath: inside.dictionary)
+    let folder = isSeed ? inside.dictionary : path
+    coder = try SAELensDictionary.read(folder).coder
+    name = path
+    let parent = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+    let beside = SeedFolder(path: parent)
+    record = beside.isFinished ? try beside.readRecord() : nil
+    if let record, record.firingDensities.count != coder.latents {
+      throw TensorFileError(
+        path: beside.record, location: .key("firing_densities"),
+        found: "\(record.firingDensities.count) densities", expected: "\(coder.latents), d_sae",
+        hint: "the record belongs to another dictionary; move the dictionary elsewhere")
+    }
+  }
+
+  /// The dictionaries of paths, of which a whole run stands for all its finished seeds.
+  public static func open(_ paths: [String]) throws(TensorFileError) -> [NamedDictionary] {
+    var found: [NamedDictionary] = []
+    for path in paths {
+      let run = RunFolder(path)
+      guard run.exists else {
+        found.append(try NamedDictionary(path))
+        continue
+      }
+      let seeds = run.finishedSeeds()
+      if seeds.isEmpty {
+        throw TensorFileError(
+          path: path, found: "a run without a finished seed", expected: "a finished dictionary",
+          hint: "finish it with elute train --resume")
+      }
+      for seed in seeds { found.append(try NamedDictionary(run.seed(seed).path)) }
+    }
+    return found
+  }
+}

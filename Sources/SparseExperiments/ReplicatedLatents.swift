@@ -1,0 +1,73 @@
+import DictionaryMetrics
+import RunRecords
+import SparseCoding
+
+/// The live latents of the first dictionary ranked by how well they replicate in the others, with the
+/// rows that activate them most.
+struct ReplicatedLatents {
+  let most, least: [LatentRecord]
+
+  /// - Parameters:
+  ///   - count: How many of each end.
+  ///   - name: What to call a row.
+  init(
+    of first: NamedDictionary, in others: [NamedDictionary], rows: Matrix, count: Int = 8,
+    inputs: Int = 8, name: (Int) -> String, compute: Compute
+  ) throws {
+    let codes = first.coder.encode(rows, on: compute)
+    var firing = FiringCounts(latents: first.coder.latents)
+    firing.add(codes)
+    let atoms = try UnitAtoms(first.coder.decoder, live: firing.live, name: first.name)
+    let cosines = try others.map { other in
+      let pair = try DictionaryPair(
+        atoms, UnitAtoms(other.coder.decoder, live: liveAtoms(of: other), name: other.name),
+        convention: CosineConvention(for: first.coder.activation))
+      return pair.bestMatches(on: compute).firstInSecond.cosines
+    }
+    func replication(_ position: Int) -> Double {
+      cosines.reduce(0) { $0 + Double($1[position]) } / Double(max(cosines.count, 1))
+    }
+    let ranked = atoms.liveLatents.indices.sorted { replication($0) > replication($1) }
+    let top = TopInputs(codes, keeping: inputs)
+    func record(_ position: Int) -> LatentRecord {
+      let latent = atoms.liveLatents[position]
+      return LatentRecord(
+        latent: latent, bestCosines: cosines.map { Double($0[position]) },
+        replication: replication(position), density: firing.densities[latent],
+        topInputs: top.rows(of: latent).map {
+          LatentRecord.Input(name: name($0.row), value: Double($0.value))
+        })
+    }
+    most = ranked.prefix(count).map(record)
+    least = ranked.suffix(min(count, max(ranked.count - count, 0))).reversed().map(record)
+  }
+}
+
+private func liveAtoms(of dictionary: NamedDictionary) -> [Int]? {
+  dictionary.record.map { record in
+    record.firingDensities.indices.filter { record.firingDensities[$0] > 0 }
+  }
+}
+
+/// For each latent the rows with its greatest values.
+private struct TopInputs {
+  private var best: [[(row: Int, value: Float)]]
+
+  init(_ codes: SparseCodes, keeping count: Int) {
+    best = [[(row: Int, value: Float)]](repeating: [], count: codes.latents)
+    for row in 0..<codes.rows {
+      for entry in codes.entries(ofRow: row) {
+        let latent = Int(codes.indices[entry])
+        let value = codes.values[entry]
+        if best[latent].count == count, let last = best[latent].last, value <= last.value {
+          continue
+        }
+        let place = best[latent].firstIndex { $0.value < value } ?? best[latent].count
+        best[latent].insert((row, value), at: place)
+        if best[latent].count > count { best[latent].removeLast() }
+      }
+    }
+  }
+
+  func rows(of latent: Int) -> [(row: Int, value: Float)] { best[latent] }
+}

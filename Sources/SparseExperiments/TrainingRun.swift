@@ -1,0 +1,128 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+public import DictionaryTraining
+public import RunRecords
+public import SparseCoding
+public import TensorFiles
+
+/// A run on disk: one configuration, several seeds, one after the other.
+public struct TrainingRun: Sendable {
+  /// What is trained.
+  public let plan: RunPlan
+  /// Where it is written.
+  public let folder: RunFolder
+  /// The data, divided.
+  public let rows: TrainingRows
+  /// The data's description.
+  public let data: RunRecord.Data
+
+  /// A run over rows that were read from `path`.
+  public init(
+    _ plan: RunPlan, rows matrix: Matrix, path: String, out: String
+  ) throws(ConfigurationError) {
+    self.plan = plan
+    folder = RunFolder(out)
+    rows = TrainingRows(matrix, holdOut: plan.holdOut)
+    data = RunRecord.Data(
+      path: path, site: plan.configuration.site.name, rows: matrix.rows,
+      heldOutRows: rows.heldOut.count, fingerprint: ActivationStore.fingerprint(of: matrix))
+    if matrix.columns != plan.configuration.site.width {
+      throw ConfigurationError(
+        key: "d_in", found: "\(plan.configuration.site.width)",
+        expected: "the data's width, \(matrix.columns)", hint: "leave it out")
+    }
+  }
+
+  /// Whether to go on after a step.
+  public enum Continuation: Sendable {
+    /// Go on.
+    case goOn
+    /// Write a checkpoint and end.
+    case stop
+  }
+
+  /// How a seed's run ended.
+  public enum Ending: Hashable, Sendable {
+    /// All steps are done and the dictionary is written.
+    case completed
+    /// It was asked to stop; its checkpoint holds all.
+    case stopped(atStep: Int)
+    /// There was nothing left to do.
+    case alreadyDone
+  }
+
+  /// Trains all seeds, or goes on with those that are not finished.
+  ///
+  /// - Parameters:
+  ///   - resume: Go on with the run that is in the folder; without it, the folder must be new.
+  ///   - progress: Called after every step.
+  /// - Returns: How each seed ended; a stop ends the run with the seed that it met.
+  /// - Throws: `TensorFileError` for the folder, `ConfigurationError` for settings.
+  public func train(
+    resume: Bool, compute: Compute,
+    progress: (TrainingProgress) throws -> Continuation = { _ in .goOn }
+  ) throws -> [(seed: UInt64, ending: Ending)] {
+    var sharedSteps = 0
+    if resume, folder.exists {
+      sharedSteps = try checkAgainst(folder.description())
+      // What another schedule trained must not be there when this run is resumed in its turn.
+      for seed in plan.seeds {
+        Checkpoints(folder: folder.seed(seed).checkpoints).remove(after: sharedSteps)
+      }
+    } else {
+      try folder.create()
+    }
+    let description = RunDescription(eluteVersion: eluteVersion, plan: plan, data: data)
+    try JSONFile.write(description, to: folder.descriptionPath)
+    var endings: [(seed: UInt64, ending: Ending)] = []
+    for seed in plan.seeds {
+      let place = folder.seed(seed)
+      if place.isFinished, try place.readRecord().settings.steps == plan.configuration.steps {
+        endings.append((seed, .alreadyDone))
+        continue
+      }
+      let training = SeedTraining(
+        plan: plan, seed: seed, folder: place, rows: rows, data: data, run: folder.name,
+        compute: compute)
+      let ending = try training.train(
+        resumingAtMost: resume ? sharedSteps : nil, progress: progress)
+      endings.append((seed, ending))
+      if case .stopped = ending { break }
+    }
+    return endings
+  }
+
+  /// The steps of an earlier run of the folder that this one may go on from.
+  private func checkAgainst(_ earlier: RunDescription) throws -> Int {
+    if earlier.data.fingerprint != data.fingerprint {
+      throw TensorFileError(
+        path: folder.descriptionPath, location: .key("data.fingerprint"),
+        found: "a run on other data, \(earlier.data.path)", expected: "the same rows",
+        hint: "give the data of that run, or another --out")
+    }
+    if let difference = plan.firstDifference(from: earlier.plan) {
+      throw ConfigurationError(
+        key: difference.key, found: difference.mine,
+        expected: "\(difference.theirs), as the run in \(folder.path) has it",
+        hint: "only steps and seeds may change when a run is resumed; or choose another --out")
+    }
+    return min(plan.sharedSteps(with: earlier.plan), plan.configuration.steps)
+  }
+}
+
+/// Where a run is.
+public struct TrainingProgress: Hashable, Sendable {
+  /// The seed.
+  public var seed: UInt64
+  /// Steps done, of how many.
+  public var step, steps: Int
+  /// The last step's loss, in the data's own units.
+  public var loss: Double
+  /// Latents that count as dead.
+  public var dead: Int
+  /// Seconds since this seed was started or resumed.
+  public var seconds: Double
+}

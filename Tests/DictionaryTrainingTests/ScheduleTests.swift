@@ -1,0 +1,90 @@
+import SparseCoding
+import Testing
+
+@testable import DictionaryTraining
+
+/// Schedules, splits, orders and refusals: all that is decided before arithmetic begins.
+struct ScheduleTests {
+  @Test func warmupAndDecayHaveTheirClosedForms() {
+    let linear = LearningRate(peak: 2, warmup: 4, decay: .linear(steps: 5))
+    #expect((0..<20).map { linear.rate(at: $0, of: 20) }.prefix(5) == [0.5, 1, 1.5, 2, 2])
+    #expect(abs(linear.rate(at: 19, of: 20) - 0.4) < 1e-12)
+    #expect(linear.rate(at: 15, of: 20) == 2)
+    let cosine = LearningRate(peak: 1, decay: .cosine(steps: 10))
+    #expect(abs(cosine.rate(at: 15, of: 20) - 0.5) < 1e-12)
+    #expect(cosine.rate(at: 5, of: 20) == 1)
+    #expect(LearningRate(peak: 3).rate(at: 7, of: 9) == 3)
+  }
+
+  @Test func everyEpochSeesEveryRowOnceInAnotherOrder() {
+    var order = RowOrder(seed: 4, rows: Array(10..<40))
+    let first = Array(order.rows(from: 0, count: 30))
+    let second = Array(order.rows(from: 30, count: 30))
+    #expect(first.sorted() == Array(10..<40))
+    #expect(second.sorted() == Array(10..<40))
+    #expect(first != second)
+    #expect(Array(order.rows(from: 20, count: 20)) == Array(first[20...] + second[..<10]))
+  }
+
+  @Test func heldOutRowsAreDisjointAndTheSameForAll() {
+    let matrix = Matrix(rows: 25, columns: 1)
+    let every = TrainingRows(matrix, holdOut: .every(rows: 10))
+    #expect(every.heldOut == [0, 10, 20])
+    #expect(every.training.count == 22)
+    let fraction = TrainingRows(matrix, holdOut: .fraction(0.2))
+    #expect(fraction.heldOut.count == 5)
+    #expect(Set(fraction.heldOut).isDisjoint(with: fraction.training))
+    #expect(TrainingRows(matrix, holdOut: .none).evaluated == matrix)
+  }
+
+  struct Refusal: Sendable {
+    let key: String
+    let change: @Sendable (inout TrainingConfiguration) -> Void
+
+    init(_ key: String, _ change: @escaping @Sendable (inout TrainingConfiguration) -> Void) {
+      self.key = key
+      self.change = change
+    }
+  }
+
+  @Test(arguments: [
+    Refusal("k") { $0.activation = .topK(k: 71) }, Refusal("k") { $0.activation = .topK(k: 0) },
+    Refusal("d_sae") { $0.latents = 0 }, Refusal("batch") { $0.batchRows = 0 },
+    Refusal("lr") { $0.learningRate.peak = -1 }, Refusal("lr") { $0.learningRate.peak = .nan },
+    Refusal("warmup") { $0.learningRate.warmup = 1000 }, Refusal("beta2") { $0.adam.beta2 = 1 },
+    Refusal("clip") { $0.gradientClip = 0 },
+    Refusal("auxk") { $0.deadLatents = .auxK(coefficient: -1) },
+  ])
+  func whatCannotBeTrainedIsRefusedByName(refusal: Refusal) throws {
+    var configuration = Planted.configuration(steps: 100)
+    try configuration.validate()
+    refusal.change(&configuration)
+    let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    #expect(error?.key == refusal.key)
+  }
+
+  @Test func theGeometricMedianOfACrossIsItsCentre() {
+    let points = Matrix(rows: 4, columns: 2, values: [3, 1, -1, 1, 1, 3, 1, -2])
+    let median = geometricMedian(
+      of: TrainingRows(points, holdOut: .none), compute: Compute(threads: 2))
+    #expect(abs(median[0] - 1) < 1e-3)
+    #expect(abs(median[1] - 1) < 1e-3)
+  }
+
+  @Test func theMedianIgnoresAFarPoint() {
+    var values: [Float] = []
+    for i in 0..<99 { values += [Float(i % 10) / 10, 0] }
+    values += [1e6, 1e6]
+    let median = geometricMedian(
+      of: TrainingRows(Matrix(rows: 100, columns: 2, values: values), holdOut: .none),
+      compute: Compute(threads: 1))
+    #expect(median[0] < 1 && median[1] < 0.1)
+  }
+
+  @Test func unitMeanSquareIsWhatItSays() {
+    let matrix = Matrix(rows: 2, columns: 2, values: [1, 2, 3, 4])
+    let scale = TrainingConfiguration.Normalization.unitMeanSquare.scale(
+      of: TrainingRows(matrix, holdOut: .none))
+    #expect(abs(Double(scale) - (4.0 / 30).squareRoot()) < 1e-7)
+  }
+}

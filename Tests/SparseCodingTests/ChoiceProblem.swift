@@ -1,0 +1,110 @@
+import CSparseKernels
+import SparseCoding
+import Testing
+
+/// Rows to choose codes for, and the answer by sorting all canonical scores.
+struct ChoiceProblem {
+  var k: Int
+  /// `[latents, width]`, with a bias each.
+  var encoder: Matrix
+  var bias: [Float]
+  /// `[rows, width]`.
+  var rows: Matrix
+  /// The guess of a row's k-th score over its norm.
+  var threshold: Float = 0
+
+  var latents: Int { encoder.rows }
+  var width: Int { encoder.columns }
+  var norms: [Float] {
+    (0..<rows.rows).map { elute_row_bound(canonicalDot(rows.row($0), rows.row($0))) }
+  }
+
+  /// All canonical scores of a row, by the plain twin's dot, which `DotTests` compares with its tree.
+  func scores(ofRow row: Int) -> [Float] {
+    let dot = KernelSet.plain.table.dot
+    return rows.values.withUnsafeBufferPointer { rows in
+      encoder.values.withUnsafeBufferPointer { encoder in
+        guard let dot, let x = rows.baseAddress, let w = encoder.baseAddress else { return [] }
+        return (0..<latents).map { dot(x + row * width, w + $0 * width, width) + bias[$0] }
+      }
+    }
+  }
+
+  /// What a choice is: for each row latents, bits of values, and bits of the k-th score over the norm.
+  struct Answer: Equatable {
+    var indices: [[Int32]] = []
+    var values: [[UInt32]] = []
+    var smallest: [UInt32] = []
+  }
+
+  /// Positive scores, the greatest first, equal ones by index; of those k, in the order of the index.
+  var expected: Answer {
+    var answer = Answer()
+    let norms = norms
+    for row in 0..<rows.rows {
+      let scores = scores(ofRow: row)
+      let order = (0..<latents).filter { scores[$0] > 0 }
+        .sorted { (scores[$1], $0) < (scores[$0], $1) }
+        .prefix(k)
+      let kth = order.count == k ? scores[order[k - 1]] / norms[row] : 0
+      answer.indices.append(order.sorted().map(Int32.init))
+      answer.values.append(bits(order.sorted().map { scores[$0] }))
+      answer.smallest += bits([kth])
+    }
+    return answer
+  }
+
+  /// The kernel's answer and its tallies. Expects it to stay in its memory, which it finds dirty.
+  func solved(by set: KernelSet) -> (answer: Answer, survivors: UInt64, fallbacks: UInt64) {
+    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
+    let encoder = AlignedBuffer(padding: encoder)
+    let input = AlignedBuffer(padding: rows)
+    let bias = AlignedBuffer(bias)
+    let norm = AlignedBuffer(norms)
+    let bound = AlignedBuffer(
+      (0..<latents).map {
+        elute_latent_bound(canonicalDot(self.encoder.row($0), self.encoder.row($0)), self.bias[$0])
+      })
+    let panels = (rows.rows + Int(ELUTE_PANEL_ROWS) - 1) / Int(ELUTE_PANEL_ROWS)
+    let bytes = elute_choose_scratch_bytes(width, panels, k)
+    let scratch = AlignedBuffer([UInt8](repeating: 0xa5, count: bytes + 64))
+    let room = rows.rows * k
+    let indices = AlignedBuffer([Int32](repeating: -7, count: room + 16))
+    let values = AlignedBuffer([Float](repeating: -7, count: room + 16))
+    let counts = AlignedBuffer([Int32](repeating: -7, count: rows.rows + 16))
+    let smallest = AlignedBuffer([Float](repeating: -7, count: rows.rows + 16))
+    var search = EluteLatents(
+      encoder: encoder.start, bias: bias.start, bound: bound.start, latents: latents,
+      width: width, stride: stride)
+    var unit = EluteRows(
+      input: input.start, norm: norm.start, rows: rows.rows, stride: stride, k: k,
+      threshold: threshold)
+    var choice = EluteChoice(
+      indices: indices.start, values: values.start, counts: counts.start,
+      smallest: smallest.start, survivors: 0, fallbacks: 0)
+    set.table.choose(&search, &unit, scratch.start, &choice)
+    #expect(scratch.elements[bytes...].allSatisfy { $0 == 0xa5 }, "memory behind the scratch")
+    #expect(indices.elements[room...].allSatisfy { $0 == -7 }, "memory behind the indices")
+    #expect(values.elements[room...].allSatisfy { $0 == -7 }, "memory behind the values")
+    #expect(counts.elements[rows.rows...].allSatisfy { $0 == -7 }, "memory behind the counts")
+    #expect(smallest.elements[rows.rows...].allSatisfy { $0 == -7 }, "memory behind the smallest")
+    var answer = Answer(smallest: bits(smallest.elements[..<rows.rows]))
+    for row in 0..<rows.rows {
+      let used = row * k..<row * k + max(Int(counts.start[row]), 0)
+      answer.indices.append(Array(indices.elements[used]))
+      answer.values.append(bits(values.elements[used]))
+    }
+    return (answer, choice.survivors, choice.fallbacks)
+  }
+}
+
+extension ChoiceProblem {
+  /// Ordinary numbers of a shape.
+  init(rows: Int, width: Int, latents: Int, k: Int, kind: Numbers = .ordinary, draw: inout Draw) {
+    self.init(
+      k: k,
+      encoder: Matrix(rows: latents, columns: width, values: draw.floats(latents * width, kind)),
+      bias: draw.floats(latents, kind),
+      rows: Matrix(rows: rows, columns: width, values: draw.floats(rows * width, kind)))
+  }
+}

@@ -1,0 +1,83 @@
+import Dispatch
+import SparseCoding
+import Synchronization
+import Testing
+
+@Suite struct ThreadPoolTests {
+  /// How often each unit ran. Units write their own element only, as the pool asks.
+  static func runs(_ pool: ThreadPool, units: Int) -> [Int32] {
+    let counts = AlignedBuffer<Int32>(count: units)
+    pool.run(units: units) { unit, _ in counts.start[unit] += 1 }
+    return counts.elements
+  }
+
+  @Test(arguments: [1, 2, 3, 7], [0, 1, 2, 3, 100, 5000])
+  func everyUnitRunsOnce(threads: Int, units: Int) {
+    let pool = ThreadPool(threads: threads)
+    #expect(pool.threads == threads)
+    for _ in 0..<3 { #expect(Self.runs(pool, units: units).allSatisfy { $0 == 1 }) }
+  }
+
+  @Test(arguments: [1, 2, 3, 7])
+  func workersAreNeverShared(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let busy = AlignedBuffer<Int32>(count: threads)
+    let clashes = Atomic(0)
+    pool.run(units: 2000) { unit, worker in
+      if worker < 0 || worker >= threads || busy.start[worker] != 0 {
+        clashes.add(1, ordering: .relaxed)
+        return
+      }
+      busy.start[worker] = 1
+      var sum = 0.0
+      for i in 0..<unit % 300 { sum += Double(i).squareRoot() }
+      busy.start[worker] = sum < 0 ? 1 : 0
+    }
+    #expect(clashes.load(ordering: .relaxed) == 0)
+  }
+
+  @Test(arguments: [1, 2, 3, 7])
+  func aJobInsideAJobRunsOnItsOwnThread(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let other = ThreadPool(threads: 2)
+    let counts = AlignedBuffer<Int32>(count: 20 * 30)
+    pool.run(units: 20) { outer, _ in
+      let inner = outer % 2 == 0 ? pool : other
+      inner.run(units: 30) { unit, worker in
+        counts.start[outer * 30 + unit] += worker == 0 ? 1 : 100
+      }
+    }
+    #expect(counts.elements.allSatisfy { $0 == 1 })
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func twoCallersWaitForEachOther(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let wrong = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: 2) { _ in
+      for round in 0..<300 {
+        let counts = Self.runs(pool, units: round % 40)
+        if !counts.allSatisfy({ $0 == 1 }) { wrong.add(1, ordering: .relaxed) }
+      }
+    }
+    #expect(wrong.load(ordering: .relaxed) == 0)
+  }
+
+  @Test(arguments: [1, 2, 3, 7])
+  func manyTinyJobs(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let total = Atomic(0)
+    for _ in 0..<3000 {
+      pool.run(units: 3) { unit, _ in total.add(unit + 1, ordering: .relaxed) }
+    }
+    #expect(total.load(ordering: .relaxed) == 3000 * 6)
+  }
+
+  @Test func poolsComeAndGo() {
+    for round in 0..<100 {
+      let pool = ThreadPool(threads: 1 + round % 4)
+      if round % 3 > 0 { #expect(Self.runs(pool, units: 10) == [Int32](repeating: 1, count: 10)) }
+    }
+    #expect(ThreadPool.coreCount >= 1)
+  }
+}
