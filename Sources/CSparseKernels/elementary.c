@@ -5,7 +5,7 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-static const double ln2_high = 0x1.62e42fefap-1, ln2_low = 0x1.cf79abc9e3b39p-41;
+static const double ln2_high = 0x1.62e42fefap-1, ln2_low = 0x1.cf79abc9e3b39p-40;
 
 static double from_bits(uint64_t bits) {
   double value;
@@ -46,7 +46,8 @@ double elute_exp(double x) {
   // |r| <= 0.3466: Taylor to the 13th power reaches 2^-57.
   double sum = 1;
   for (int n = 13; n >= 1; n--) sum = 1 + sum * r / n;
-  return sum * from_bits((uint64_t)(k + 1023) << 52);
+  // In two factors, because 2^1024 is none.
+  return sum * from_bits((uint64_t)(k / 2 + 1023) << 52) * from_bits((uint64_t)(k - k / 2 + 1023) << 52);
 }
 
 // sin and cos of 2 pi r, |r| <= 1/8, by their Taylor series to the 17th and 16th power.
@@ -61,9 +62,10 @@ static double cos_small(double r) {
   return sum;
 }
 
-double elute_sin_turns(double turns) {
+// sin(2 pi (turns + quarters / 4)). Adding the quarters to turns would round.
+static double sin_shifted(double turns, int64_t quarters) {
   double whole = floor(4 * turns + 0.5), r = turns - whole / 4;
-  switch ((int64_t)whole & 3) {
+  switch (((int64_t)whole + quarters) & 3) {
     case 0: return sin_small(r);
     case 1: return cos_small(r);
     case 2: return -sin_small(r);
@@ -71,4 +73,5 @@ double elute_sin_turns(double turns) {
   }
 }
 
-double elute_cos_turns(double turns) { return elute_sin_turns(turns + 0.25); }
+double elute_sin_turns(double turns) { return sin_shifted(turns, 0); }
+double elute_cos_turns(double turns) { return sin_shifted(turns, 1); }
