@@ -15,7 +15,7 @@ struct Draw {
     return mixed ^ mixed >> 31
   }
 
-  mutating func index(below bound: Int) -> Int { Int(word() >> 32) * bound >> 32 }
+  mutating func index(below bound: Int) -> Int { (Int(word() >> 32) * bound) >> 32 }
 
   mutating func float(_ kind: Numbers = .ordinary) -> Float {
     let unit = Float(Int64(word() >> 40) - 1 << 23) / Float(1 << 23)
