@@ -12,7 +12,8 @@ public enum AtomicFile {
   ///
   /// The temporary file is filled, synchronized to the disk and renamed, and then the folder is
   /// synchronized: whatever instant the process or the machine stops at, the path holds the old file
-  /// or the new one. On any error the temporary file is removed and the old file stays.
+  /// or the new one. On any error the temporary file is removed and the old file stays. A link at the
+  /// path is replaced, not followed.
   ///
   /// A process that may meet a file size limit must ignore `SIGXFSZ`, or the system ends it.
   public static func write(

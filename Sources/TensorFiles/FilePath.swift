@@ -10,15 +10,20 @@ enum FilePath {
   /// The last part of the path.
   static func name(_ path: String) -> String {
     let path = trimmed(path)
-    guard let slash = path.lastIndex(of: "/"), path.count > 1 else { return path }
-    return String(path[path.index(after: slash)...])
+    guard let slash = lastSlash(path), path != "/" else { return path }
+    return String(path[path.utf8.index(after: slash)...])
   }
 
   /// The folder that holds the path; `.` for a bare name.
   static func parent(_ path: String) -> String {
     let path = trimmed(path)
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    guard let slash = lastSlash(path) else { return "." }
+    return slash == path.startIndex ? "/" : trimmed(String(path[..<slash]))
+  }
+
+  /// By bytes, as the system sees it: an accent after a slash makes another character of it.
+  private static func lastSlash(_ path: String) -> String.Index? {
+    path.utf8.lastIndex(of: UInt8(ascii: "/"))
   }
 
   /// The path of a name within a folder.

@@ -26,7 +26,9 @@ struct StoredRows: Sendable, Hashable {
     guard run.type.isFloating else {
       throw TensorFileError(
         path: run.file.path, location: run.location, found: "elements of type \(run.type.rawValue)",
-        expected: "activations, which are floating-point numbers")
+        expected: "activations, which are floating-point numbers",
+        hint: run.type == .int16 || run.type == .uint16
+          ? "if these are bfloat16 numbers, say so (--npy-dtype bf16)" : "")
     }
     self.run = run
     rows = shape.dropLast().reduce(1, *)

@@ -8,7 +8,7 @@ import Testing
 @Suite("damaged files") struct FuzzTests {
   /// Damaged files per original; `ELUTE_FUZZ_ROUNDS` asks for more.
   private static let rounds =
-    getenv("ELUTE_FUZZ_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 400
+    getenv("ELUTE_FUZZ_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 250
 
   /// Flips, overwrites, removes, repeats or cuts off some bytes.
   private func damage(_ bytes: [UInt8], _ random: inout RandomStream) -> [UInt8] {

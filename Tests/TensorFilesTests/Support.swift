@@ -22,6 +22,8 @@ final class Workspace: Sendable {
   @discardableResult
   func write(_ bytes: [UInt8], to name: String = "file") -> String {
     let target = file(name)
+    // A new file: some file systems write an overwritten one to the disk at once, to be safe.
+    unlink(target)
     guard let stream = fopen(target, "wb") else {
       Issue.record("cannot write \(target)")
       return target
