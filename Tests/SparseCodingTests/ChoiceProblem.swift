@@ -54,7 +54,9 @@ struct ChoiceProblem {
     return answer
   }
 
-  /// The kernel's answer and its tallies. Expects it to stay in its memory, which it finds dirty.
+  /// The kernel's answer and its tallies.
+  ///
+  /// Expects it to stay in its memory, which it finds dirty.
   func solved(by set: KernelSet) -> (answer: Answer, survivors: UInt64, fallbacks: UInt64) {
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
     let encoder = AlignedBuffer(padding: encoder)

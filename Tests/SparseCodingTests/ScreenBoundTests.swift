@@ -2,7 +2,7 @@ import CSparseKernels
 import SparseCoding
 import Testing
 
-/// The proved bound of the screen, `operations/choose.h`:
+/// The screen's distance from the canonical scores stays within the bound that `choose.h` proves.
 ///
 ///     |screen - canonical| <= E = 1.01 (width + width / 16 + 16) 2^-24 |(x, 1)| |(w, bias)|
 @Suite struct ScreenBoundTests {

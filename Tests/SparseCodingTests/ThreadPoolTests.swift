@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct ThreadPoolTests {
-  /// How often each unit ran. Units write their own element only, as the pool asks.
+  /// How often each unit ran.
   static func runs(_ pool: ThreadPool, units: Int) -> [Int32] {
     let counts = AlignedBuffer<Int32>(count: units)
     pool.run(units: units) { unit, _ in counts.start[unit] += 1 }
