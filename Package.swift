@@ -75,7 +75,7 @@ let package = Package(
     tests(
       of: "DictionaryTraining",
       ["SparseCoding", "CSparseKernels", "SyntheticFeatures", "TensorFiles"]),
-    tests(of: "AlgorithmicTransformer", ["SparseCoding"]),
+    tests(of: "AlgorithmicTransformer", ["SparseCoding", "TensorFiles"]),
     tests(of: "ExperimentReports", ["RunRecords", "SparseCoding"]),
     tests(of: "SparseExperiments", ["Elute"]),
     .testTarget(

@@ -31,6 +31,8 @@ extension CPUEngine {
     of unit: Int, auxiliary: AuxiliaryPass?, adam: EluteAdam, factor: Float, worker: Worker
   ) {
     var adam = adam
+    var atomAdam = adam
+    atomAdam.rate *= Float(settings.decoderRate)
     let first = unit * CPUEngine.latentBlock
     let block = first..<min(first + CPUEngine.latentBlock, latents)
     let sum = rows.latentSums.start + unit * stride
@@ -47,7 +49,7 @@ extension CPUEngine {
           functions.pointee.scale(worker.encoderGradient.start, factor, stride)
         }
         functions.pointee.adam(
-          &adam, decoder.weights.start + at, decoder.first.start + at, decoder.second.start + at,
+          &atomAdam, decoder.weights.start + at, decoder.first.start + at, decoder.second.start + at,
           worker.decoderGradient.start, stride)
         functions.pointee.normalize(decoder.weights.start + at, stride)
         functions.pointee.adam(

@@ -17,11 +17,14 @@ extension TrainingState {
       rows: configuration.latents, columns: width,
       values: stream.gaussians(count: configuration.latents * width))
     decoder.normalizeRows(compute)
+    var encoder = decoder
+    let encoderScale = Float(configuration.encoderScale)
+    for index in encoder.values.indices { encoder.values[index] *= encoderScale }
     let scale = configuration.normalization.scale(of: rows)
     let median = geometricMedian(of: rows, compute: compute)
     self.init(
       parameters: Parameters(
-        encoder: decoder, decoder: decoder,
+        encoder: encoder, decoder: decoder,
         encoderBias: [Float](repeating: 0, count: configuration.latents),
         decoderBias: median.map { Float($0 * Double(scale)) }),
       scale: scale)

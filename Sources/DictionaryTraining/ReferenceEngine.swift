@@ -166,6 +166,7 @@ public final class ReferenceEngine: TrainingEngine {
     let rate = learningRate / (1 - beta1Power)
     let correction = 1 / (1 - beta2Power).squareRoot()
     for part in Weights.parts {
+      let rate = part == \Weights.decoder ? rate * settings.decoderRate : rate
       for i in weights[keyPath: part].indices {
         let g = gradient[keyPath: part][i]
         let m = adam.beta1 * first[keyPath: part][i] + (1 - adam.beta1) * g

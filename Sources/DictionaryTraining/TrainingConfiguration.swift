@@ -14,6 +14,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   public var steps: Int
   /// The learning rate over the steps.
   public var learningRate: LearningRate
+  /// The length of the encoder's initial rows, which begin as the unit atoms times this.
+  public var encoderScale: Double
+  /// The atoms' learning rate over that of all other weights.
+  public var decoderRate: Double
   /// The constants of Adam.
   public var adam: Adam
   /// What is done for latents that do not fire.
@@ -30,7 +34,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// A configuration with Elute's defaults for all that is not given.
   public init(
     site: Site, latents: Int, activation: Activation, batchRows: Int = 4096, steps: Int,
-    learningRate: LearningRate = LearningRate(), adam: Adam = Adam(),
+    learningRate: LearningRate = LearningRate(), encoderScale: Double = 1,
+    decoderRate: Double = 1, adam: Adam = Adam(),
     deadLatents: DeadLatents = .auxK(), normalization: Normalization = .unitMeanSquare,
     gradientClip: Double? = nil, seed: UInt64 = 0, dataSeed: UInt64? = nil
   ) {
@@ -40,6 +45,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     self.batchRows = batchRows
     self.steps = steps
     self.learningRate = learningRate
+    self.encoderScale = encoderScale
+    self.decoderRate = decoderRate
     self.adam = adam
     self.deadLatents = deadLatents
     self.normalization = normalization
@@ -76,6 +83,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
       "1024 to 8192 rows suit most data")
     try require(steps >= 0, "steps", "\(steps)", "at least 0", "give a number of steps")
     try learningRate.validate(steps: steps)
+    for (key, value) in [("encoder_scale", encoderScale), ("decoder_rate", decoderRate)] {
+      try require(
+        value > 0 && value.isFinite, key, "\(value)", "a positive number", "leave it out")
+    }
     try adam.validate()
     try deadLatents.validate()
     if let gradientClip {

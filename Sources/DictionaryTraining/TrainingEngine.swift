@@ -72,6 +72,8 @@ public struct EngineSettings: Hashable, Sendable {
   public var k: Int
   /// Adam's constants.
   public var adam: TrainingConfiguration.Adam
+  /// The atoms' learning rate over that of all other weights.
+  public var decoderRate: Double
   /// The auxiliary loss, if any.
   public var auxiliary: Auxiliary?
   /// A latent is dead after so many rows without firing.
@@ -100,6 +102,7 @@ public struct EngineSettings: Hashable, Sendable {
   public init(_ configuration: TrainingConfiguration, trainingRows: Int) {
     k = configuration.k
     adam = configuration.adam
+    decoderRate = configuration.decoderRate
     gradientClip = configuration.gradientClip
     deadAfterRows = UInt64(min(10_000_000, 10 * max(trainingRows, 1)))
     if case .auxK(let coefficient, let auxiliaryK, let afterRows) = configuration.deadLatents {

@@ -11,6 +11,14 @@ struct TrainNetworkCommand: ParsableCommand {
   var seed: UInt64 = 0
   @Option(help: "Full-batch steps.")
   var steps = 20_000
+  @Option(help: "AdamW's learning rate.")
+  var learningRate = 1e-3
+  @Option(help: "AdamW's weight decay.")
+  var weightDecay = 1.0
+  @Option(help: "The share of all pairs that is trained on.")
+  var trainingFraction = 0.3
+  @Option(help: "Factor of the initial weights.")
+  var initialScale = 1.0
   @Option(help: "The safetensors file to write.")
   var out: String
 
@@ -20,7 +28,11 @@ struct TrainNetworkCommand: ParsableCommand {
     let place = try compute.compute()
     var progress = ProgressLine()
     let begin = ContinuousClock.now
-    let configuration = ModularNetworkTraining.Configuration(seed: seed, steps: steps)
+    var configuration = ModularNetworkTraining.Configuration(seed: seed, steps: steps)
+    configuration.learningRate = learningRate
+    configuration.weightDecay = weightDecay
+    configuration.trainingFraction = trainingFraction
+    configuration.initialScale = initialScale
     let training = trainModularNetwork(configuration: configuration, on: place) { now, _ in
       let elapsed = (ContinuousClock.now - begin).components
       progress.draw(

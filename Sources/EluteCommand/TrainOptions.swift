@@ -40,6 +40,13 @@ struct TrainOptions: ParsableArguments {
     help: ArgumentHelp("Last steps over which the rate falls. (default: a fifth)", valueName: "n"))
   var decay: Int?
 
+  @Option(help: ArgumentHelp("Length of the encoder's initial rows. (default: 1)", valueName: "x"))
+  var encoderScale: Double?
+
+  @Option(
+    help: ArgumentHelp("The atoms' learning rate over the others'. (default: 1)", valueName: "x"))
+  var decoderRate: Double?
+
   @Option(help: ArgumentHelp("Adam's decay of the first moment. (default: 0.9)", valueName: "x"))
   var beta1: Double?
 
@@ -111,6 +118,8 @@ struct TrainOptions: ParsableArguments {
     given.schedule = schedule
     given.warmup = warmup
     given.decay = decay
+    given.encoderScale = encoderScale
+    given.decoderRate = decoderRate
     given.beta1 = beta1
     given.beta2 = beta2
     given.epsilon = epsilon

@@ -58,6 +58,11 @@ public struct RunPlan: Codable, Hashable, Sendable {
       || (step < logEvery && step & (step - 1) == 0)
   }
 
+  /// Whether the held-out rows are looked at: they would cost much at every logged step.
+  func isEvaluated(_ step: Int) -> Bool {
+    step == configuration.steps || step % (5 * logEvery) == 0 || step & (step - 1) == 0
+  }
+
   /// The newest step up to which this plan and another one train the same bits.
   ///
   /// More steps change a schedule that decays at the end: what was trained before the decay began
@@ -101,6 +106,8 @@ public struct RunPlan: Codable, Hashable, Sendable {
       ("lr", "\(a.learningRate.peak)", "\(b.learningRate.peak)"),
       ("warmup", "\(a.learningRate.warmup)", "\(b.learningRate.warmup)"),
       ("schedule", a.learningRate.decay.name, b.learningRate.decay.name),
+      ("encoder_scale", "\(a.encoderScale)", "\(b.encoderScale)"),
+      ("decoder_rate", "\(a.decoderRate)", "\(b.decoderRate)"),
       ("adam", "\(a.adam)", "\(b.adam)"), ("dead", "\(a.deadLatents)", "\(b.deadLatents)"),
       ("normalize", a.normalization.rawValue, b.normalization.rawValue),
       ("clip", "\(a.gradientClip ?? 0)", "\(b.gradientClip ?? 0)"),

@@ -81,7 +81,7 @@ struct SeedTraining {
   ) throws(TensorFileError) -> CurvePoint {
     let held = rows.heldOut.prefix(Self.curveRows)
     var fvu: Double?
-    if !held.isEmpty {
+    if !held.isEmpty, plan.isEvaluated(trainer.step) {
       fvu = try evaluate(
         trainer.dictionary(), on: rows.matrix.selecting(rows: held), path: data.path,
         compute: compute

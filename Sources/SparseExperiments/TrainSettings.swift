@@ -27,6 +27,10 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var warmup: Int?
   /// Steps of decay at the end.
   public var decay: Int?
+  /// The length of the encoder's initial rows.
+  public var encoderScale: Double?
+  /// The atoms' learning rate over that of the other weights.
+  public var decoderRate: Double?
   /// Adam's constants.
   public var beta1, beta2, epsilon: Double?
   /// The largest global gradient norm.
@@ -64,6 +68,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case data, out, activation, k, batch, steps, lr, schedule, warmup, decay, beta1, beta2, epsilon
     case clip, normalize, dead, seeds, holdout, snapshots, threads
     case dSae = "d_sae"
+    case encoderScale = "encoder_scale"
+    case decoderRate = "decoder_rate"
     case auxkCoefficient = "auxk_coefficient"
     case auxkK = "auxk_k"
     case deadAfterRows = "dead_after_rows"
@@ -89,6 +95,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.schedule)
     take(\.warmup)
     take(\.decay)
+    take(\.encoderScale)
+    take(\.decoderRate)
     take(\.beta1)
     take(\.beta2)
     take(\.epsilon)
@@ -120,6 +128,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
       site: site, latents: dSae ?? 8 * site.width, activation: .topK(k: k ?? 32),
       batchRows: batch ?? 4096, steps: steps, learningRate: try learningRate(steps: steps),
       deadLatents: try deadLatents(), normalization: try normalization())
+    configuration.encoderScale = encoderScale ?? configuration.encoderScale
+    configuration.decoderRate = decoderRate ?? configuration.decoderRate
     configuration.adam = .init(
       beta1: beta1 ?? configuration.adam.beta1, beta2: beta2 ?? configuration.adam.beta2,
       epsilon: epsilon ?? configuration.adam.epsilon)

@@ -26,7 +26,7 @@ enum Planted {
   ) -> TrainingState {
     var state = TrainingState(configuration, rows: rows, compute: compute)
     for latent in stride(from: 0, to: configuration.latents, by: 3) {
-      state.parameters.encoderBias[latent] = -3
+      state.parameters.encoderBias[latent] = -2
       state.rowsSinceFired[latent] = 600
     }
     return state

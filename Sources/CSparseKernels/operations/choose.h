@@ -79,9 +79,36 @@ static uint64_t kth_of_row(const Candidates *row, size_t k, uint64_t *spare) {
   return kth_largest(spare, row->count, k);
 }
 
+#ifdef ELUTE_PLAIN_TWIN
+static float kth_score(const Candidates *row, size_t k, uint64_t *spare) {
+  return score_of(kth_of_row(row, k, spare));
+}
+#else
+// The k-th largest score of a list. A short one is ranked by counting, which no branch can mispredict: the k-th
+// largest is the score that fewer than k exceed and at least k reach.
+static float kth_score(const Candidates *row, size_t k, uint64_t *spare) {
+  enum { SHORT = 128 };
+  if (row->count > SHORT) return score_of(kth_of_row(row, k, spare));
+  float scores[SHORT] __attribute__((aligned(64)));
+  size_t padded = (row->count + 15) / 16 * 16;
+  for (size_t c = 0; c < padded; c++) scores[c] = c < row->count ? score_of(row->keys[c]) : -1;
+  for (size_t c = 0; c < row->count; c++) {
+    v16 score = v16_fill(scores[c]);
+    size_t above = 0, reached = 0;
+    for (size_t i = 0; i < padded; i += 16) {
+      v16 other = v16_load(scores + i);
+      above += (size_t)__builtin_popcount(v16_greater(other, score));
+      reached += (size_t)__builtin_popcount(v16_at_least(other, score));
+    }
+    if (above < k && reached >= k) return scores[c];
+  }
+  return 0;
+}
+#endif
+
 // Thins a list of at least k candidates to those that can be among the k largest; returns their limit.
 static float thin(Candidates *row, size_t k, uint64_t *spare) {
-  float limit = score_of(kth_of_row(row, k, spare)) - 2 * row->error;
+  float limit = kth_score(row, k, spare) - 2 * row->error;
   keep_from(row, limit > 0 ? key_of(limit, SIZE_MAX) : 0);
   return limit > -row->error ? limit : -row->error;
 }
@@ -90,9 +117,12 @@ static float thin(Candidates *row, size_t k, uint64_t *spare) {
 static void write_choice(Candidates *row, size_t r, size_t k, float norm, uint64_t *spare,
                          EluteChoice *choice) {
   uint64_t smallest = 0;
-  if (row->count >= k) {
+  if (row->count > k) {
     smallest = kth_of_row(row, k, spare);
     keep_from(row, smallest);
+  } else if (row->count == k) {
+    smallest = row->keys[0];
+    for (size_t c = 1; c < k; c++) smallest = row->keys[c] < smallest ? row->keys[c] : smallest;
   }
   choice->smallest[r] = score_of(smallest) / norm;
   choice->counts[r] = (int32_t)row->count;
@@ -151,17 +181,16 @@ static void screen_tile(const EluteLatents *latents, const float *scores, size_t
                         size_t k, size_t capacity, uint64_t *spare, Candidates *rows, float *limits) {
   for (size_t l = 0; l < tile; l++) {
     v16 bias = v16_fill(latents->bias[start + l]);
-    float sums[ELUTE_PANEL_ROWS] __attribute__((aligned(64)));
+    const float *products = scores + l * ELUTE_PANEL_ROWS;
     uint64_t found = 0;
     for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
-      v16 score = v16_add(v16_load(scores + l * ELUTE_PANEL_ROWS + v), bias);
-      v16_store(sums + v, score);
+      v16 score = v16_add(v16_load(products + v), bias);
       found |= (uint64_t)v16_at_least(score, v16_load(limits + v)) << v;
     }
     for (; found; found &= found - 1) {
       size_t r = (size_t)__builtin_ctzll(found);
       Candidates *row = &rows[r];
-      row->keys[row->count++] = key_of(sums[r], start + l);
+      row->keys[row->count++] = key_of(products[r] + latents->bias[start + l], start + l);
       if (row->count < capacity) continue;
       limits[r] = thin(row, k, spare);
       if (row->count == capacity) {

@@ -1,0 +1,95 @@
+// The fused product and selection, where the screen has it easy and where it fails.
+#include "conformance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_ROWS = 130, MOST_LATENTS = 400, MOST_K = 64 };
+
+typedef struct {
+  size_t rows, width, latents, k;
+} Shape;
+
+static float encoder[MOST_LATENTS * WIDEST], bias[MOST_LATENTS], bound[MOST_LATENTS];
+static float input[MOST_ROWS * WIDEST], norm[MOST_ROWS];
+
+static void choose(const EluteKernels *kernels, Shape shape, float threshold, uint64_t *digest) {
+  static int32_t indices[MOST_ROWS * MOST_K], counts[MOST_ROWS];
+  static float values[MOST_ROWS * MOST_K], smallest[MOST_ROWS];
+  size_t stride = stride_of(shape.width);
+  for (size_t i = 0; i < shape.latents; i++) {
+    const float *row = encoder + i * stride;
+    bound[i] = elute_latent_bound(kernels->dot(row, row, stride), bias[i]);
+  }
+  for (size_t r = 0; r < shape.rows; r++) {
+    const float *row = input + r * stride;
+    norm[r] = elute_row_bound(kernels->dot(row, row, stride));
+  }
+  size_t panels = (shape.rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS;
+  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, panels, shape.k));
+  if (!scratch) exit(2);
+  EluteLatents latents = {encoder, bias, bound, shape.latents, shape.width, stride};
+  EluteRows rows = {input, norm, shape.rows, stride, shape.k, threshold};
+  EluteChoice choice = {indices, values, counts, smallest, 0, 0};
+  kernels->choose(&latents, &rows, scratch, &choice);
+  free(scratch);
+  fold(digest, counts, shape.rows * sizeof *counts);
+  fold_floats(digest, smallest, shape.rows);
+  for (size_t r = 0; r < shape.rows; r++) {
+    fold(digest, indices + r * shape.k, (size_t)counts[r] * sizeof *indices);
+    fold_floats(digest, values + r * shape.k, (size_t)counts[r]);
+  }
+}
+
+static void draw_problem(Draw *draw, Shape shape, int row_kind, int latent_kind) {
+  size_t stride = stride_of(shape.width);
+  draw_rows(draw, row_kind, input, shape.rows, shape.width, stride);
+  draw_rows(draw, latent_kind, encoder, shape.latents, shape.width, stride);
+  draw_floats(draw, latent_kind, bias, shape.latents);
+}
+
+static const Shape shapes[] = {
+    {1, 1, 1, 1},    {64, 16, 6, 1},   {65, 17, 7, 3},     {63, 15, 5, 5},   {130, 33, 100, 8},
+    {3, 129, 61, 60}, {2, 8, 13, 40},  {0, 8, 13, 2},      {4, 8, 0, 2},     {128, 64, 400, 32},
+    {20, 384, 90, 4}, {66, 10, 90, 64}, {5, 24, 399, 2},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static void report_kinds(const EluteKernels *kernels, Report *report) {
+  const char *names[] = {"ordinary", "tied", "tiny", "denormal", "large", "zero"};
+  for (int kind = 0; kind < KINDS; kind++) {
+    Draw draw = {3000 + (uint64_t)kind};
+    uint64_t *digest = report_line(report, "choose", names[kind]);
+    for (size_t s = 0; s < SHAPES; s++)
+      for (int mixed = 0; mixed < 3; mixed++) {
+        draw_problem(&draw, shapes[s], mixed == 1 ? ORDINARY : kind, mixed == 2 ? ORDINARY : kind);
+        choose(kernels, shapes[s], 0, digest);
+        choose(kernels, shapes[s], 0.2f, digest);
+        choose(kernels, shapes[s], 5, digest);
+      }
+  }
+}
+
+// Hundreds of equal latents run a list over; a row whose norm overflows cannot be screened.
+static void report_troubles(const EluteKernels *kernels, Report *report) {
+  Draw draw = {3100};
+  Shape shape = {70, 20, 300, 4};
+  size_t stride = stride_of(shape.width);
+  draw_problem(&draw, shape, ORDINARY, ORDINARY);
+  for (size_t i = 0; i < 200 * stride; i++) encoder[i] = encoder[i % stride];
+  for (size_t i = 0; i < 200; i++) bias[i] = bias[0];
+  uint64_t *digest = report_line(report, "choose", "duplicated latents");
+  for (shape.k = 1; shape.k <= MOST_K; shape.k *= 2) choose(kernels, shape, 0, digest);
+
+  shape.k = 4;
+  draw_problem(&draw, shape, ORDINARY, ORDINARY);
+  for (size_t i = 0; i < 10 * stride; i++) input[i] *= i < 5 * stride ? 0x1p80f : 0;
+  digest = report_line(report, "choose", "overflowing norms and empty rows");
+  choose(kernels, shape, 0, digest);
+  choose(kernels, shape, 0.1f, digest);
+}
+
+void report_choices(const EluteKernels *kernels, Report *report) {
+  report_kinds(kernels, report);
+  report_troubles(kernels, report);
+}
