@@ -5,6 +5,7 @@
 #include "rows.h"
 #include "adam.h"
 #include "choose.h"
+#include "elementary.h"
 #include "random.h"
 #include "peak.h"
 

@@ -39,16 +39,26 @@ static void uniforms(uint64_t key, uint64_t counter, size_t count, double *out) 
 // out[i] = Gaussian number counter + i of the key: r cos(2 pi v) for even numbers, r sin(2 pi v) for odd ones,
 // r = sqrt(-2 log(1 - u)).
 static void gaussians(uint64_t key, uint64_t counter, size_t count, float *out) {
+  enum { PAIRS = 64 };
+  double radii[PAIRS], turns[PAIRS];
+  float pairs[2 * PAIRS];
   for (size_t i = 0; i < count;) {
-    uint64_t number = counter + i;
-    uint32_t words[4];
-    philox(key, number / 2, words);
-    double radius = sqrt(-2 * elute_log(1 - uniform_of(words[0], words[1])));
-    double turns = uniform_of(words[2], words[3]);
-    if (number % 2 == 0) {
-      out[i++] = (float)(radius * elute_cos_turns(turns));
-      if (i == count) break;
+    uint64_t first = (counter + i) / 2;
+    size_t skipped = (counter + i) % 2, left = (skipped + count - i + 1) / 2;
+    size_t blocks = left < PAIRS ? left : PAIRS;
+    for (size_t p = 0; p < blocks; p++) {
+      uint32_t words[4];
+      philox(key, first + p, words);
+      radii[p] = 1 - uniform_of(words[0], words[1]);
+      turns[p] = uniform_of(words[2], words[3]);
     }
-    out[i++] = (float)(radius * elute_sin_turns(turns));
+    for (size_t p = 0; p < blocks; p++) radii[p] = __builtin_elementwise_sqrt(-2 * log_normal(radii[p], 0));
+    for (size_t p = 0; p < blocks; p++) {
+      pairs[2 * p] = (float)(radii[p] * sin_shifted(turns[p], 1));
+      pairs[2 * p + 1] = (float)(radii[p] * sin_shifted(turns[p], 0));
+    }
+    size_t made = 2 * blocks - skipped, taken = made < count - i ? made : count - i;
+    memcpy(out + i, pairs + skipped, taken * sizeof *out);
+    i += taken;
   }
 }
