@@ -38,3 +38,36 @@ void elute_regroup(const int32_t *indices, const float *values, const float *gra
       out_gradients[place] = gradients[c];
     }
 }
+
+void elute_count_codes(const int32_t *indices, const int32_t *counts, size_t first, size_t rows,
+                       size_t k, size_t latents, int32_t *histogram) {
+  memset(histogram, 0, latents * sizeof *histogram);
+  for (size_t r = first; r < first + rows; r++)
+    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) histogram[indices[c]]++;
+}
+
+void elute_place_codes(int32_t *histograms, size_t units, size_t latents, int64_t *offsets) {
+  int64_t total = 0;
+  for (size_t i = 0; i < latents; i++) {
+    offsets[i] = total;
+    for (size_t u = 0; u < units; u++) {
+      int32_t count = histograms[u * latents + i];
+      histograms[u * latents + i] = (int32_t)total;
+      total += count;
+    }
+  }
+  offsets[latents] = total;
+}
+
+void elute_scatter_codes(const int32_t *indices, const float *values, const float *gradients,
+                         const int32_t *counts, size_t first, size_t rows, size_t k,
+                         int32_t *histogram, int32_t *out_rows, float *out_values,
+                         float *out_gradients) {
+  for (size_t r = first; r < first + rows; r++)
+    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) {
+      int32_t place = histogram[indices[c]]++;
+      out_rows[place] = (int32_t)r;
+      out_values[place] = values[c];
+      out_gradients[place] = gradients[c];
+    }
+}

@@ -30,6 +30,7 @@ extension CPUEngine {
         takeCodeGradients(codes, row: row, residual: left, factor: factor)
       }
       losses.start[unit] = loss
+      codes.count(unit: unit)
     }
     let loss = losses.elements.reduce(0, +) * weight / Double(rows.rows)
     recordDeadLatents(seconds: time.seconds)

@@ -73,6 +73,7 @@ extension CPUEngine {
       takeCodeGradients(codes, row: row, residual: residual, factor: factor)
     }
     rows.losses.start[unit] = loss
+    codes.count(unit: unit)
   }
 
   /// The gradients of one row's code and the coefficients of its residual: `factor r W_decᵀ` and

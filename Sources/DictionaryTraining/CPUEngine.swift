@@ -80,8 +80,8 @@ public final class CPUEngine: TrainingEngine {
     let forward = runForward(batch)
     let (auxiliary, dead) = reconstructWithDeadLatents()
     let regroupTime = Stopwatch()
-    rows.codes.regroup(latents: latents)
-    auxiliary?.codes.regroup(latents: latents)
+    rows.codes.regroup(on: compute.pool)
+    auxiliary?.codes.regroup(on: compute.pool)
     phases.regroup = regroupTime.seconds
     let updateTime = Stopwatch()
     update(auxiliary: auxiliary, learningRate: learningRate)

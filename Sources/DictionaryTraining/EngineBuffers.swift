@@ -70,7 +70,8 @@ struct BatchCodes {
   let values, smallest: AlignedBuffer<Float>
   /// What the decoder's gradient takes of a residual, and the gradient of the code.
   let coefficients, gradients: AlignedBuffer<Float>
-  private let cursor: AlignedBuffer<Int64>
+  private let latents: Int
+  private let histograms: AlignedBuffer<Int32>
   /// By latent: entries `offsets[i]..<offsets[i + 1]`, rows ascending.
   let offsets: AlignedBuffer<Int64>
   let latentRows: AlignedBuffer<Int32>
@@ -85,18 +86,37 @@ struct BatchCodes {
     smallest = AlignedBuffer(count: rows)
     coefficients = AlignedBuffer(count: rows * k)
     gradients = AlignedBuffer(count: rows * k)
-    cursor = AlignedBuffer(count: latents)
+    self.latents = latents
+    histograms = AlignedBuffer(count: latents * BatchCodes.units(rows))
     offsets = AlignedBuffer(count: latents + 1)
     latentRows = AlignedBuffer(count: rows * k)
     latentCoefficients = AlignedBuffer(count: rows * k)
     latentGradients = AlignedBuffer(count: rows * k)
   }
 
-  func regroup(latents: Int) {
-    elute_regroup(
-      indices.start, coefficients.start, gradients.start, counts.start, rows, k, latents,
-      offsets.start, cursor.start, latentRows.start, latentCoefficients.start,
-      latentGradients.start)
+  private static func units(_ rows: Int) -> Int {
+    (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock
+  }
+
+  /// Counts the codes of one unit of rows, once they are chosen.
+  func count(unit: Int) {
+    let first = unit * CPUEngine.rowBlock
+    elute_count_codes(
+      indices.start, counts.start, first, min(CPUEngine.rowBlock, rows - first), k, latents,
+      histograms.start + unit * latents)
+  }
+
+  /// Regroups the codes by latent, when all units are counted.
+  func regroup(on pool: ThreadPool) {
+    let units = BatchCodes.units(rows)
+    elute_place_codes(histograms.start, units, latents, offsets.start)
+    pool.run(units: units) { unit, _ in
+      let first = unit * CPUEngine.rowBlock
+      elute_scatter_codes(
+        indices.start, coefficients.start, gradients.start, counts.start, first,
+        min(CPUEngine.rowBlock, rows - first), k, histograms.start + unit * latents,
+        latentRows.start, latentCoefficients.start, latentGradients.start)
+    }
   }
 
   /// Where a unit of rows writes its choice.

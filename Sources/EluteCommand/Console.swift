@@ -84,11 +84,12 @@ func size(_ bytes: Int) -> String {
   return "\(fixed(value, unit == 0 ? 0 : 1)) \(units[unit])"
 }
 
-/// A number with a fixed number of decimals.
+/// A number with a fixed number of decimals; one too large to have any is written with an exponent.
 func fixed(_ value: Double, _ decimals: Int) -> String {
   guard value.isFinite else { return "not defined" }
   var scale = 1.0
   for _ in 0..<decimals { scale *= 10 }
+  guard abs(value) * scale < 9e15 else { return "\(value)" }
   let whole = (abs(value) * scale).rounded()
   let sign = value < 0 && whole > 0 ? "-" : ""
   let integer = Int(whole / scale)

@@ -14,15 +14,16 @@ struct Checkpoints {
 
   /// What `state.json` holds beside the tensors: the step and the digest that guards them.
   private struct Seal: Codable {
-    var schema = 1
+    static let currentSchema = 1
+
+    var schema = Seal.currentSchema
     var step: Int
     var sha256: String
   }
 
   /// The steps of which there is a checkpoint, newest first.
   func steps() -> [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }.sorted(by: >)
+    names(in: folder).compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }.sorted(by: >)
   }
 
   func write(_ state: TrainingState, keeping kept: Int?) throws(TensorFileError) {
@@ -49,6 +50,7 @@ struct Checkpoints {
     let folder = path(of: step)
     let tensors = folder + "/training.safetensors"
     let seal = try JSONFile.read(Seal.self, from: folder + "/state.json")
+    try checkSchema(seal.schema, upTo: Seal.currentSchema, of: folder + "/state.json")
     let digest = try SHA256.digest(ofFile: tensors)
     guard digest == seal.sha256, seal.step == step else {
       throw TensorFileError(

@@ -28,7 +28,7 @@ public enum DataProblem: Hashable, Sendable {
     case .outlierColumns(let columns, let ratio):
       return """
         \(columns.count) outlier column\(columns.count == 1 ? "" : "s") (\(list(columns))), up to \
-        \(Int(ratio.rounded())) times the median column's root mean square: they dominate the error
+        \(ratio < 1e6 ? String(Int(ratio.rounded())) : String(ratio)) times the median column's root mean square: they dominate the error
         """
     }
   }
@@ -40,7 +40,7 @@ public enum DataProblem: Hashable, Sendable {
   ///
   /// - Complexity: O(rows × d_in).
   public static func find(in rows: Matrix) -> [DataProblem] {
-    guard rows.rows > 1 else { return [] }
+    guard rows.rows > 1, rows.columns > 0 else { return [] }
     var problems: [DataProblem] = []
     let width = rows.columns
     var squares = [Double](repeating: 0, count: width)

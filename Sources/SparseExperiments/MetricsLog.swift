@@ -31,7 +31,7 @@ struct MetricsLog {
     self.path = path
     var kept = ""
     if let data = FileManager.default.contents(atPath: path) {
-      let decoder = JSONDecoder()
+      let decoder = JSONFile.decoder
       for text in String(decoding: data, as: UTF8.self).split(separator: "\n") {
         // A line that a kill cut short is beyond the last checkpoint.
         guard let line = try? decoder.decode(Line.self, from: Data(text.utf8)),

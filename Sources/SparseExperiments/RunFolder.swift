@@ -9,8 +9,11 @@ public import TensorFiles
 
 /// The description of a run, `run.json`: what was asked, what was decided, and on which data.
 public struct RunDescription: Codable, Hashable, Sendable {
+  /// The version of this layout; a reader refuses what is newer than it knows.
+  public static let currentSchema = 1
+
   /// The version of this layout.
-  public var schema = 1
+  public var schema = RunDescription.currentSchema
   /// Elute's version that began it.
   public var eluteVersion: String
   /// The run with all defaults filled in.
@@ -44,22 +47,26 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Reads `run.json`.
   public func description() throws(TensorFileError) -> RunDescription {
-    try JSONFile.read(RunDescription.self, from: descriptionPath)
+    let found = try JSONFile.read(RunDescription.self, from: descriptionPath)
+    try checkSchema(found.schema, upTo: RunDescription.currentSchema, of: descriptionPath)
+    return found
   }
 
   /// The seeds of which there is a finished dictionary, ascending.
-  public func finishedSeeds() -> [UInt64] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.compactMap { name in
-      guard name.hasPrefix("seed-"), let seed = UInt64(name.dropFirst(5)) else { return nil }
-      return self.seed(seed).isFinished ? seed : nil
+  public func finishedSeeds() -> [UInt64] { startedSeeds().filter { seed($0).isFinished } }
+
+  /// The seeds of which there is a folder, ascending.
+  func startedSeeds() -> [UInt64] {
+    names(in: path).compactMap { name in
+      name.hasPrefix("seed-") ? UInt64(name.dropFirst(5)) : nil
     }.sorted()
   }
 
   /// Creates the folder, or refuses one that holds something else.
   func create() throws(TensorFileError) {
-    let contents = try? FileManager.default.contentsOfDirectory(atPath: path)
-    if let contents, !contents.isEmpty {
+    // Killed while it wrote its description, a run has left nothing but that.
+    removeLeftovers(in: path, of: ["run.json"])
+    if !names(in: path).isEmpty {
       throw TensorFileError(
         path: path, found: exists ? "another run" : "a folder with other files",
         expected: "a new or empty folder",
@@ -90,12 +97,36 @@ public struct SeedFolder: Hashable, Sendable {
   /// Reads the finished run's record.
   public func readRecord() throws(TensorFileError) -> RunRecord {
     let found = try JSONFile.read(RunRecord.self, from: record)
-    if found.schema > RunRecord.currentSchema {
-      throw TensorFileError(
-        path: record, location: .key("schema"), found: "\(found.schema)",
-        expected: "at most \(RunRecord.currentSchema)", hint: "a newer Elute wrote it; use that one")
-    }
+    try checkSchema(found.schema, upTo: RunRecord.currentSchema, of: record)
     return found
+  }
+}
+
+func checkSchema(_ found: Int, upTo known: Int, of path: String) throws(TensorFileError) {
+  if found > known {
+    throw TensorFileError(
+      path: path, location: .key("schema"), found: "\(found)", expected: "at most \(known)",
+      hint: "a newer Elute wrote it; use that one")
+  }
+}
+
+/// The names in a folder; none where there is no folder.
+func names(in folder: String) -> [String] {
+  (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+}
+
+/// Removes what a killed process left unfinished beside the files and folders of given names:
+/// `NAME.tmp-PID` and `NAME.old-PID`, as `AtomicFile` and `AtomicFolder` call them.
+///
+/// - Parameter originals: The names; `nil` for those of every file.
+func removeLeftovers(in folder: String, of originals: [String]? = nil) {
+  for name in names(in: folder) {
+    let isLeftover = [".tmp-", ".old-"].contains { mark in
+      guard let range = name.range(of: mark, options: .backwards) else { return false }
+      return name[range.upperBound...].allSatisfy { $0.isNumber || $0 == "-" }
+        && originals?.contains(String(name[..<range.lowerBound])) ?? true
+    }
+    if isLeftover { try? FileManager.default.removeItem(atPath: folder + "/" + name) }
   }
 }
 
@@ -120,12 +151,20 @@ enum JSONFile {
         hint: "is this the folder of a run?")
     }
     do {
-      return try JSONDecoder().decode(type, from: data)
+      return try decoder.decode(type, from: data)
     } catch {
       throw TensorFileError(
         path: path, found: JSONFile.problem(error), expected: "what Elute writes there",
         hint: "the file was changed or cut short; restore it, or start the run anew")
     }
+  }
+
+  /// A decoder for what `text` writes: numbers that are not finite stand there as text.
+  static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
   }
 
   static func write(_ value: some Encodable, to path: String) throws(TensorFileError) {

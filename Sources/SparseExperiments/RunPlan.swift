@@ -60,7 +60,8 @@ public struct RunPlan: Codable, Hashable, Sendable {
 
   /// Whether the held-out rows are looked at: they would cost much at every logged step.
   func isEvaluated(_ step: Int) -> Bool {
-    step == configuration.steps || step % (5 * logEvery) == 0 || step & (step - 1) == 0
+    step == configuration.steps || step & (step - 1) == 0
+      || (step % logEvery == 0 && step / logEvery % 5 == 0)
   }
 
   /// The newest step up to which this plan and another one train the same bits.
@@ -69,7 +70,9 @@ public struct RunPlan: Codable, Hashable, Sendable {
   /// still serves.
   func sharedSteps(with other: RunPlan) -> Int {
     let (mine, theirs) = (configuration, other.configuration)
-    guard mine.steps != theirs.steps else { return mine.steps }
+    guard mine.steps != theirs.steps || mine.learningRate.decay != theirs.learningRate.decay else {
+      return mine.steps
+    }
     return min(
       mine.steps - mine.learningRate.decay.steps, theirs.steps - theirs.learningRate.decay.steps)
   }
@@ -98,6 +101,8 @@ public struct RunPlan: Codable, Hashable, Sendable {
   }
 
   /// What of a run a resumed one may not change, with its name: everything that decides the bits.
+  ///
+  /// The length of a decay may change with the steps, whose default it follows.
   func firstDifference(from other: RunPlan) -> (key: String, mine: String, theirs: String)? {
     let (a, b) = (configuration, other.configuration)
     let parts: [(String, String, String)] = [
@@ -106,14 +111,22 @@ public struct RunPlan: Codable, Hashable, Sendable {
       ("lr", "\(a.learningRate.peak)", "\(b.learningRate.peak)"),
       ("warmup", "\(a.learningRate.warmup)", "\(b.learningRate.warmup)"),
       ("schedule", a.learningRate.decay.name, b.learningRate.decay.name),
+      ("decay", "\(a.learningRate.decay.steps)",
+        a.steps == b.steps ? "\(b.learningRate.decay.steps)" : "\(a.learningRate.decay.steps)"),
       ("encoder_scale", "\(a.encoderScale)", "\(b.encoderScale)"),
       ("decoder_rate", "\(a.decoderRate)", "\(b.decoderRate)"),
-      ("adam", "\(a.adam)", "\(b.adam)"), ("dead", "\(a.deadLatents)", "\(b.deadLatents)"),
+      ("beta1", "\(a.adam.beta1)", "\(b.adam.beta1)"),
+      ("beta2", "\(a.adam.beta2)", "\(b.adam.beta2)"),
+      ("epsilon", "\(a.adam.epsilon)", "\(b.adam.epsilon)"),
+      ("dead", a.deadLatents.name, b.deadLatents.name),
+      ("auxk_coefficient", a.deadLatents.coefficient, b.deadLatents.coefficient),
+      ("auxk_k", a.deadLatents.auxiliaryK, b.deadLatents.auxiliaryK),
+      ("dead_after_rows", a.deadLatents.afterRows, b.deadLatents.afterRows),
       ("normalize", a.normalization.rawValue, b.normalization.rawValue),
-      ("clip", "\(a.gradientClip ?? 0)", "\(b.gradientClip ?? 0)"),
-      ("holdout", "\(holdOut)", "\(other.holdOut)"),
-      ("data_seed", dataSeed.map(String.init) ?? "each its own",
-        other.dataSeed.map(String.init) ?? "each its own"),
+      ("clip", inWords(a.gradientClip, or: "off"), inWords(b.gradientClip, or: "off")),
+      ("holdout", holdOut.description, other.holdOut.description),
+      ("data_seed", inWords(dataSeed, or: "each seed its own order"),
+        inWords(other.dataSeed, or: "each seed its own order")),
     ]
     return parts.first { $0.1 != $0.2 }.map { (key: $0.0, mine: $0.1, theirs: $0.2) }
   }
@@ -128,4 +141,34 @@ extension LearningRate.Decay {
     case .cosine: "cosine"
     }
   }
+}
+
+extension DeadLatents {
+  /// What is done, as flags have it.
+  fileprivate var name: String {
+    switch self {
+    case .none: "none"
+    case .auxK: "auxk"
+    }
+  }
+
+  fileprivate var coefficient: String {
+    guard case .auxK(let coefficient, _, _) = self else { return "" }
+    return "\(coefficient)"
+  }
+
+  fileprivate var auxiliaryK: String {
+    guard case .auxK(_, let k, _) = self else { return "" }
+    return inWords(k, or: "d_in / 2")
+  }
+
+  fileprivate var afterRows: String {
+    guard case .auxK(_, _, let rows) = self else { return "" }
+    return inWords(rows, or: "the default")
+  }
+}
+
+/// A setting as a user would write it, or what it means to leave it out.
+private func inWords(_ value: (some CustomStringConvertible)?, or none: String) -> String {
+  value.map(\.description) ?? none
 }

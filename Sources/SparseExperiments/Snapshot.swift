@@ -42,10 +42,16 @@ struct Snapshot {
 
   /// The steps of which there is a snapshot, ascending.
   static func steps(in folder: String) -> [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.compactMap { name in
+    names(in: folder).compactMap { name in
       name.hasSuffix(".safetensors") ? Int(name.dropLast(12)) : nil
     }.sorted()
+  }
+
+  /// Removes the snapshots beyond a step.
+  static func remove(after step: Int, in folder: String) {
+    for beyond in steps(in: folder) where beyond > step {
+      try? FileManager.default.removeItem(atPath: path(of: beyond, in: folder))
+    }
   }
 
   private static func path(of step: Int, in folder: String) -> String {

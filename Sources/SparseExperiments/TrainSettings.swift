@@ -193,6 +193,15 @@ public struct TrainSettings: Codable, Hashable, Sendable {
 }
 
 extension HoldOut {
+  /// The rule, as a user writes it.
+  var description: String {
+    switch self {
+    case .none: "none"
+    case .every(let rows): "every:\(rows)"
+    case .fraction(let fraction): "\(fraction)"
+    }
+  }
+
   /// The rule that a user wrote: a fraction, `every:N` or `none`.
   public init(_ text: String) throws(ConfigurationError) {
     if text == "none" || text == "0" {
