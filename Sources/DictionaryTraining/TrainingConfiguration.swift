@@ -81,6 +81,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     try require(
       batchRows > 0 && batchRows < 1 << 24, "batch", "\(batchRows)", "1 to 16777215",
       "1024 to 8192 rows suit most data")
+    try require(
+      batchRows * k < 1 << 31, "batch", "\(batchRows) rows of \(k) codes",
+      "fewer than 2147483648 codes a step", "lower batch or k")
     try require(steps >= 0, "steps", "\(steps)", "at least 0", "give a number of steps")
     try learningRate.validate(steps: steps)
     for (key, value) in [("encoder_scale", encoderScale), ("decoder_rate", decoderRate)] {
