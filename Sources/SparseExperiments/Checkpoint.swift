@@ -1,14 +1,17 @@
+import DictionaryTraining
+import SparseCoding
+import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import DictionaryTraining
-import SparseCoding
-import TensorFiles
 
-/// Checkpoints of one seed: `checkpoints/00012000/{state.json, training.safetensors}`, complete or
-/// absent. The newest two are kept, and the one at which the learning rate begins to fall.
+/// Checkpoints of one seed, each complete or absent.
+///
+/// They are folders such as `checkpoints/00012000/{state.json, training.safetensors}`. The newest two
+/// are kept, and the one at which the learning rate begins to fall.
 struct Checkpoints {
   let folder: String
 
@@ -61,7 +64,7 @@ struct Checkpoints {
     return try TrainingState(SafetensorsFile.open(tensors), step: step)
   }
 
-  private func path(of step: Int) -> String {
+  func path(of step: Int) -> String {
     let digits = String(step)
     return folder + "/" + String(repeating: "0", count: max(8 - digits.count, 0)) + digits
   }

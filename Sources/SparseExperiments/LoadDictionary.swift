@@ -1,11 +1,12 @@
+public import RunRecords
+public import SparseCoding
+public import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-public import RunRecords
-public import SparseCoding
-public import TensorFiles
 
 /// A dictionary as a command names it: a folder that some tool wrote, or one seed of a run.
 public struct NamedDictionary: Sendable {
@@ -20,6 +21,11 @@ public struct NamedDictionary: Sendable {
   public init(_ path: String) throws(TensorFileError) {
     let inside = SeedFolder(path: path)
     let isSeed = FileManager.default.fileExists(atPath: inside.dictionary)
+    if !isSeed, let seed = RunFolder(path).startedSeeds().first, RunFolder(path).exists {
+      throw TensorFileError(
+        path: path, found: "a whole run", expected: "one dictionary",
+        hint: "name one of its seeds, such as \(RunFolder(path).seed(seed).path)")
+    }
     let folder = isSeed ? inside.dictionary : path
     coder = try SAELensDictionary.read(folder).coder
     name = path

@@ -1,10 +1,11 @@
+import RunRecords
+import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import RunRecords
-import TensorFiles
 
 #if canImport(Glibc)
   import Glibc

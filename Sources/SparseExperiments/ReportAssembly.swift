@@ -1,11 +1,13 @@
 import DictionaryTraining
 public import RunRecords
 public import SparseCoding
+import TensorFiles
 
 /// Gathers what a report of a run shows.
 ///
 /// - Parameters:
-///   - rows: The data, for the inputs that activate latents most; without them those tables are empty.
+///   - rows: The data of the run, for the inputs that activate latents most; without them those tables
+///     are empty.
 ///   - introduction: Sentences on the data and the network.
 ///   - rowName: What to call a row.
 /// - Throws: `TensorFileError` for files of the run, `MetricError` for dictionaries that cannot be
@@ -15,6 +17,7 @@ public func reportContent(
   rowName: (Int) -> String = { "row \($0)" }, compute: Compute
 ) throws -> ReportContent {
   let description = try run.description()
+  if let rows { try check(rows, against: description.data, of: run) }
   let dictionaries = try NamedDictionary.open([run.path])
   let records = dictionaries.compactMap(\.record)
   var comparison: ComparisonRecord?
@@ -22,7 +25,6 @@ public func reportContent(
   if dictionaries.count > 1 {
     comparison = try compare(dictionaries, options: ComparisonOptions(), compute: compute)
     if let rows {
-      try checkWidth(of: rows, path: description.data.path, for: dictionaries[0].coder)
       latents = try ReplicatedLatents(
         of: dictionaries[0], in: Array(dictionaries.dropFirst()), rows: rows, name: rowName,
         compute: compute)
@@ -33,4 +35,18 @@ public func reportContent(
     comparison: comparison,
     agreement: try agreementOverTraining(run, seeds: records.map(\.seed), compute: compute),
     mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [])
+}
+
+/// Refuses rows that are not those of the run: their inputs would be shown as what activates latents.
+private func check(
+  _ rows: Matrix, against data: RunRecord.Data, of run: RunFolder
+) throws(TensorFileError) {
+  let found = ActivationStore.fingerprint(of: rows)
+  guard found == data.fingerprint else {
+    throw TensorFileError(
+      path: run.descriptionPath, location: .key("data.fingerprint"),
+      found: "\(rows.rows) rows of width \(rows.columns), fingerprint \(found.prefix(12))…",
+      expected: "the \(data.rows) rows of the run, fingerprint \(data.fingerprint.prefix(12))…",
+      hint: "the data changed since; give those of the run, \(data.path)")
+  }
 }

@@ -1,11 +1,12 @@
+import DictionaryTraining
+public import RunRecords
+public import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-public import DictionaryTraining
-public import RunRecords
-public import TensorFiles
 
 /// The description of a run, `run.json`: what was asked, what was decided, and on which data.
 public struct RunDescription: Codable, Hashable, Sendable {
@@ -99,107 +100,5 @@ public struct SeedFolder: Hashable, Sendable {
     let found = try JSONFile.read(RunRecord.self, from: record)
     try checkSchema(found.schema, upTo: RunRecord.currentSchema, of: record)
     return found
-  }
-}
-
-func checkSchema(_ found: Int, upTo known: Int, of path: String) throws(TensorFileError) {
-  if found > known {
-    throw TensorFileError(
-      path: path, location: .key("schema"), found: "\(found)", expected: "at most \(known)",
-      hint: "a newer Elute wrote it; use that one")
-  }
-}
-
-/// The names in a folder; none where there is no folder.
-func names(in folder: String) -> [String] {
-  (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-}
-
-/// Removes what a killed process left unfinished beside the files and folders of given names:
-/// `NAME.tmp-PID` and `NAME.old-PID`, as `AtomicFile` and `AtomicFolder` call them.
-///
-/// - Parameter originals: The names; `nil` for those of every file.
-func removeLeftovers(in folder: String, of originals: [String]? = nil) {
-  for name in names(in: folder) {
-    let isLeftover = [".tmp-", ".old-"].contains { mark in
-      guard let range = name.range(of: mark, options: .backwards) else { return false }
-      return name[range.upperBound...].allSatisfy { $0.isNumber || $0 == "-" }
-        && originals?.contains(String(name[..<range.lowerBound])) ?? true
-    }
-    if isLeftover { try? FileManager.default.removeItem(atPath: folder + "/" + name) }
-  }
-}
-
-func makeFolder(_ path: String) throws(TensorFileError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw TensorFileError(
-      path: path, found: "a folder that cannot be made", expected: "a place to write",
-      hint: "check the path and its permissions")
-  }
-}
-
-/// JSON files of Codable values, sorted by key so that equal values are equal bytes.
-enum JSONFile {
-  static func read<Value: Decodable>(
-    _ type: Value.Type, from path: String
-  ) throws(TensorFileError) -> Value {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw TensorFileError(
-        path: path, found: "nothing that can be read", expected: "a JSON file",
-        hint: "is this the folder of a run?")
-    }
-    do {
-      return try decoder.decode(type, from: data)
-    } catch {
-      throw TensorFileError(
-        path: path, found: JSONFile.problem(error), expected: "what Elute writes there",
-        hint: "the file was changed or cut short; restore it, or start the run anew")
-    }
-  }
-
-  /// A decoder for what `text` writes: numbers that are not finite stand there as text.
-  static var decoder: JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return decoder
-  }
-
-  static func write(_ value: some Encodable, to path: String) throws(TensorFileError) {
-    try AtomicFile.write(try text(of: value, path: path) + "\n", to: path)
-  }
-
-  static func text(
-    of value: some Encodable, path: String, pretty: Bool = true
-  ) throws(TensorFileError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = pretty
-      ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      : [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else {
-      throw TensorFileError(path: path, found: "a value without JSON", expected: "numbers and text")
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func problem(_ error: any Error) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        .joined(separator: ".")
-    }
-    switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      let path = place(context)
-      return "no key '\(path.isEmpty ? "" : path + ".")\(key.stringValue)'"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      return "a value of another type at '\(place(context))'"
-    case DecodingError.dataCorrupted(let context):
-      return place(context).isEmpty ? "no valid JSON" : "a wrong value at '\(place(context))'"
-    default: return "something else"
-    }
   }
 }

@@ -91,7 +91,8 @@ public struct RunPlan: Codable, Hashable, Sendable {
     }
     if snapshots < 0 || snapshots > 1000 {
       throw ConfigurationError(
-        key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well")
+        key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
+      )
     }
     if holdOut.positions(of: rows).count >= rows {
       throw ConfigurationError(
@@ -111,8 +112,10 @@ public struct RunPlan: Codable, Hashable, Sendable {
       ("lr", "\(a.learningRate.peak)", "\(b.learningRate.peak)"),
       ("warmup", "\(a.learningRate.warmup)", "\(b.learningRate.warmup)"),
       ("schedule", a.learningRate.decay.name, b.learningRate.decay.name),
-      ("decay", "\(a.learningRate.decay.steps)",
-        a.steps == b.steps ? "\(b.learningRate.decay.steps)" : "\(a.learningRate.decay.steps)"),
+      (
+        "decay", "\(a.learningRate.decay.steps)",
+        a.steps == b.steps ? "\(b.learningRate.decay.steps)" : "\(a.learningRate.decay.steps)"
+      ),
       ("encoder_scale", "\(a.encoderScale)", "\(b.encoderScale)"),
       ("decoder_rate", "\(a.decoderRate)", "\(b.decoderRate)"),
       ("beta1", "\(a.adam.beta1)", "\(b.adam.beta1)"),
@@ -125,8 +128,10 @@ public struct RunPlan: Codable, Hashable, Sendable {
       ("normalize", a.normalization.rawValue, b.normalization.rawValue),
       ("clip", inWords(a.gradientClip, or: "off"), inWords(b.gradientClip, or: "off")),
       ("holdout", holdOut.description, other.holdOut.description),
-      ("data_seed", inWords(dataSeed, or: "each seed its own order"),
-        inWords(other.dataSeed, or: "each seed its own order")),
+      (
+        "data_seed", inWords(dataSeed, or: "each seed its own order"),
+        inWords(other.dataSeed, or: "each seed its own order")
+      ),
     ]
     return parts.first { $0.1 != $0.2 }.map { (key: $0.0, mine: $0.1, theirs: $0.2) }
   }

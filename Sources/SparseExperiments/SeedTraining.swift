@@ -1,13 +1,14 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 import DictionaryMetrics
 import DictionaryTraining
 import RunRecords
 import SparseCoding
 import TensorFiles
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Trains one seed of a run in its folder: checkpoints, the logged steps, snapshots, and at the end the
 /// dictionary and its record.
@@ -28,6 +29,7 @@ struct SeedTraining {
     resumingAtMost limit: Int?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
   ) throws -> TrainingRun.Ending {
     try makeFolder(folder.path)
+    for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
     let checkpoints = Checkpoints(folder: folder.checkpoints)
     let state = try newestState(in: checkpoints, upTo: limit)
     var log = try MetricsLog(folder.metrics, keepingUpTo: state?.step ?? 0)
@@ -73,7 +75,15 @@ struct SeedTraining {
     guard let limit, let step = checkpoints.steps().first(where: { $0 <= limit }) else {
       return nil
     }
-    return try checkpoints.read(step: step)
+    let state = try checkpoints.read(step: step)
+    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
+    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
+      throw TensorFileError(
+        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
+        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
+        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
+    }
+    return state
   }
 
   private func point(

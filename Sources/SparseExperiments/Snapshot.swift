@@ -1,10 +1,11 @@
+import SparseCoding
+import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import SparseCoding
-import TensorFiles
 
 /// A decoder at one step of training, and how often each latent fired then.
 struct Snapshot {

@@ -61,7 +61,7 @@ public struct StepBenchmark: Hashable, Sendable {
     }
   }
 
-  /// Runs it. AuxK is on with nothing dead, clipping is off, the data are planted.
+  /// Runs it: AuxK on with nothing dead, clipping off, on planted data.
   public func run(
     compute: Compute, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(ConfigurationError) -> Result {

@@ -1,12 +1,13 @@
+public import DictionaryTraining
+public import RunRecords
+public import SparseCoding
+import TensorFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-public import DictionaryTraining
-public import RunRecords
-public import SparseCoding
-public import TensorFiles
 
 /// A run on disk: one configuration, several seeds, one after the other.
 public struct TrainingRun: Sendable {
@@ -68,9 +69,13 @@ public struct TrainingRun: Sendable {
     var sharedSteps = 0
     if resume, folder.exists {
       sharedSteps = try checkAgainst(folder.description())
-      // What another schedule trained must not be there when this run is resumed in its turn.
-      for seed in plan.seeds {
-        Checkpoints(folder: folder.seed(seed).checkpoints).remove(after: sharedSteps)
+      removeLeftovers(in: folder.path)
+      // What another schedule trained must not be there when this run is resumed in its turn, by
+      // whatever seeds.
+      for seed in folder.startedSeeds() {
+        let place = folder.seed(seed)
+        Checkpoints(folder: place.checkpoints).remove(after: sharedSteps)
+        Snapshot.remove(after: sharedSteps, in: place.snapshots)
       }
     } else {
       try folder.create()
@@ -109,7 +114,23 @@ public struct TrainingRun: Sendable {
         expected: "\(difference.theirs), as the run in \(folder.path) has it",
         hint: "only steps and seeds may change when a run is resumed; or choose another --out")
     }
+    try checkNothingIsUndone()
     return min(plan.sharedSteps(with: earlier.plan), plan.configuration.steps)
+  }
+
+  /// Refuses fewer steps than a seed has done: what it learned since would be thrown away.
+  private func checkNothingIsUndone() throws {
+    for seed in folder.startedSeeds() {
+      let place = folder.seed(seed)
+      let finished = place.isFinished ? try place.readRecord().settings.steps : 0
+      let done = max(finished, Checkpoints(folder: place.checkpoints).steps().first ?? 0)
+      if plan.configuration.steps < done {
+        throw ConfigurationError(
+          key: "steps", found: "\(plan.configuration.steps)",
+          expected: "at least \(done), which seed \(seed) has done in \(folder.path)",
+          hint: "a resumed run goes on; for fewer steps choose another --out")
+      }
+    }
   }
 }
 
