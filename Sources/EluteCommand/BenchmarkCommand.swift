@@ -5,6 +5,10 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "This machine's ceilings and Elute's share of them.",
+    discussion: """
+      Example:
+        elute benchmark step --d-in 768 --d-sae 16384
+      """,
     subcommands: [Step.self])
 
   struct Step: ParsableCommand {
@@ -15,8 +19,8 @@ struct BenchmarkCommand: ParsableCommand {
         Example:
           elute benchmark step --d-in 768 --d-sae 16384 --k 32 --batch 4096
 
-        Planted data, after 200 training steps, AuxK on with nothing dead, clipping off. The peak is
-        measured between the repeats with the same threads; medians are printed. Nothing else should
+        Planted data, after 200 training steps, AuxK on with nothing dead, clipping off. The peak is \
+        measured between the repeats with the same threads; medians are printed. Nothing else should \
         run on the machine.
         """)
 

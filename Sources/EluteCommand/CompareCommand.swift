@@ -10,8 +10,8 @@ struct CompareCommand: ParsableCommand {
         elute compare runs/a                     all finished seeds of a run
         elute compare runs/a/seed-0 gpt2-sae/ --data acts.npy
 
-      mmcs is the mean best cosine over live atoms, dcs the mean one-to-one matched cosine. Chance is a
-      null of random atoms with the second moment of each dictionary; kappa is 0 at chance and 1 for
+      mmcs is the mean best cosine over live atoms, dcs the mean one-to-one matched cosine. Chance is a \
+      null of random atoms with the second moment of each dictionary; kappa is 0 at chance and 1 for \
       equal dictionaries.
       """)
 
@@ -57,8 +57,10 @@ struct CompareCommand: ParsableCommand {
       let padding = String(repeating: " ", count: max(10 - name.count, 1))
       print("  \(name)\(padding)\(fixed(value, 4))   chance \(fixed(null, 4))   \(note)")
     }
-    print("\(comparison.dictionaries.count) dictionaries, \(comparison.pairs.count) pairs, "
-      + "\(comparison.convention) cosines, live atoms by \(livenessInWords(comparison.liveness))")
+    let pairs = comparison.pairs.count
+    print(
+      "\(comparison.dictionaries.count) dictionaries, \(pairs) pair\(pairs == 1 ? "" : "s"), "
+        + "\(comparison.convention) cosines, live atoms by \(livenessInWords(comparison.liveness))")
     row("mmcs", comparison.mmcs, comparison.nullMmcs, "mean best cosine")
     row("dcs", comparison.dcs, comparison.nullDcs, "mean one-to-one matched cosine")
     let interval = comparison.kappaInterval.map {
@@ -78,7 +80,8 @@ struct CompareCommand: ParsableCommand {
 
   private func sharedInWords(_ shared: ComparisonRecord.Shared) -> String {
     func word(_ value: Bool?) -> String { value.map { $0 ? "same" : "different" } ?? "unknown" }
-    return "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "
+    return
+      "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "
       + "data \(word(shared.data))"
   }
 }

@@ -16,39 +16,92 @@ enum ConfigurationFile {
         hint: "check the path")
     }
     let text = String(decoding: data, as: UTF8.self)
-    try checkKeys(of: text, path: path)
+    guard let settings = try mapping(of: text, path: path) else { return TrainSettings() }
+    try checkKeys(of: settings, path: path)
     do {
       return try YAMLDecoder().decode(TrainSettings.self, from: text)
-    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
-      DecodingError.valueNotFound(_, let context)
-    {
-      let key = context.codingPath.first?.stringValue ?? ""
-      throw TensorFileError(
-        path: path, location: .key(key), found: "a value of another kind",
-        expected: "what --\(key.replacing("_", with: "-")) takes",
-        hint: "elute train --help lists what each setting takes")
+    } catch let DecodingError.typeMismatch(type, context) {
+      throw wrongValue(of: context, expected: type, in: settings, path: path)
+    } catch let DecodingError.valueNotFound(type, context) {
+      throw wrongValue(of: context, expected: type, in: settings, path: path)
+    } catch DecodingError.dataCorrupted(let context) {
+      throw wrongValue(of: context, expected: nil, in: settings, path: path)
     }
   }
 
-  private static func checkKeys(of text: String, path: String) throws {
-    let known = TrainSettings.CodingKeys.allCases.map(\.rawValue)
+  /// The settings of a file; `nil` if there is nothing in it but comments.
+  private static func mapping(of text: String, path: String) throws -> Node.Mapping? {
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch {
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch YamlError.duplicatedKeysInMapping(let keys, _) {
       throw TensorFileError(
-        path: path, found: "no valid YAML (\(error))", expected: "lines such as `k: 32`")
+        path: path, location: .key(keys.first ?? ""), found: "the setting twice",
+        expected: "each setting once", hint: "remove all but one")
+    } catch {
+      throw TensorFileError(
+        path: path, found: "no valid YAML (\(inOneLine(error)))", expected: "lines such as `k: 32`",
+        hint: "a colon and a space stand between a setting and its value")
     }
-    guard let node else { return }
+    guard let node else { return nil }
     guard let mapping = node.mapping else {
       throw TensorFileError(
-        path: path, found: "no settings", expected: "lines such as `k: 32`")
+        path: path, found: "no settings", expected: "lines such as `k: 32`",
+        hint: "a colon and a space stand between a setting and its value")
     }
-    for key in mapping.keys.compactMap(\.string) where !known.contains(key) {
-      let nearest = known.min { editDistance($0, key) < editDistance($1, key) } ?? "k"
-      throw TensorFileError(
-        path: path, location: .key(key), found: "an unknown setting",
-        expected: "a setting of elute train", hint: "did you mean '\(nearest)'?")
+    return mapping
+  }
+
+  private static func inOneLine(_ error: any Error) -> String {
+    switch error {
+    case let YamlError.scanner(_, problem, mark, _), let YamlError.parser(_, problem, mark, _),
+      let YamlError.composer(_, problem, mark, _):
+      "line \(mark.line): \(problem)"
+    default: "\(error)".split(separator: "\n").joined(separator: " ")
     }
   }
+
+  private static func checkKeys(of settings: Node.Mapping, path: String) throws {
+    let known = TrainSettings.CodingKeys.allCases.map(\.rawValue)
+    for node in settings.keys {
+      let key = node.string ?? "that is no word"
+      if known.contains(key) { continue }
+      var hint = "elute train --help lists the settings"
+      if let near = nearest(to: key, among: known) { hint = "did you mean '\(near)'?" }
+      throw TensorFileError(
+        path: path, location: .key(key), found: "an unknown setting",
+        expected: "a setting of elute train", hint: hint)
+    }
+  }
+
+  private static func wrongValue(
+    of context: DecodingError.Context, expected type: Any.Type?, in settings: Node.Mapping,
+    path: String
+  ) -> TensorFileError {
+    let key = context.codingPath.first?.stringValue ?? ""
+    let expected: String
+    if key == TrainSettings.CodingKeys.seeds.rawValue {
+      expected = "a list of whole numbers, such as [0, 1, 2, 3]"
+    } else if type == Int.self || type == UInt64.self {
+      expected = "a whole number"
+    } else if type == Double.self {
+      expected = "a number"
+    } else {
+      expected = "a single value"
+    }
+    let value = settings[Node(key)]?.scalar.map { "'\($0.string)'" }
+    return TensorFileError(
+      path: path, location: .key(key), found: value ?? "something of another kind",
+      expected: expected, hint: "elute train --help says what each setting takes")
+  }
+}
+
+/// The word that a misspelled one was probably meant to be; none if all are far from it.
+func nearest(to word: String, among known: [String]) -> String? {
+  let closest = known.map { (word: $0, distance: editDistance($0, word)) }
+    .min { $0.distance < $1.distance }
+  guard let closest, closest.distance <= max(2, word.count / 2) else { return nil }
+  return closest.word
 }
 
 /// The fewest insertions, deletions and replacements of a letter that turn one word into another.

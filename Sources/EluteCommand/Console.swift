@@ -56,7 +56,8 @@ struct ProgressLine {
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     let rate = seconds > 0 ? Double(done) / seconds : 0
     let left = rate > 0 ? duration(Double(total - done) / rate) : "?"
-    Console.write("\r\u{1B}[K\(label) [\(bar)] \(done)/\(total) \(Int(rate))/s, \(left) left\(detail)")
+    Console.write(
+      "\r\u{1B}[K\(label) [\(bar)] \(done)/\(total) \(Int(rate))/s, \(left) left\(detail)")
   }
 
   func clear() {

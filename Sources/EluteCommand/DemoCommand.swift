@@ -6,8 +6,11 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "The whole story on bundled real activations, ending in a report.",
     discussion: """
-      Takes a network that has learned to add modulo 113, computes its activations for all 12,769
-      questions, trains a dictionary for each of four seeds, compares them with each other and with
+      Example:
+        elute demo
+
+      Takes a network that has learned to add modulo 113, computes its activations for all 12,769 \
+      questions, trains a dictionary for each of four seeds, compares them with each other and with \
       chance, and writes an HTML report. It takes about a minute on two cores.
       """)
 

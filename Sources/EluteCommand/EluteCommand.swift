@@ -7,7 +7,9 @@ struct EluteCommand: ParsableCommand {
     commandName: "elute",
     abstract: "Learns sparse dictionaries from activations and tells which features to trust.",
     discussion: """
-      Start with `elute demo`: the whole story on bundled real activations, ending in a report.
+      Example:
+        elute demo                the whole story on bundled real activations
+        elute train --help        how to begin with your own
 
       Exit status: 0 done, 1 a judged expectation failed, 2 could not run, 130 interrupted.
       """,

@@ -9,8 +9,8 @@ struct EvaluateCommand: ParsableCommand {
       Example:
         elute evaluate runs/a/seed-0 --data acts.npy --holdout every:10
 
-      The dictionary is a folder in the layout of SAELens 6, or a seed of a run. fvu is the squared
-      error over the squared deviation from the mean of the evaluated rows; mse is per element; a latent
+      The dictionary is a folder in the layout of SAELens 6, or a seed of a run. fvu is the squared \
+      error over the squared deviation from the mean of the evaluated rows; mse is per element; a latent \
       is dead when it fires on none of them.
       """)
 
@@ -33,8 +33,16 @@ struct EvaluateCommand: ParsableCommand {
     let place = try compute.compute()
     let named = try NamedDictionary(dictionary)
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let rows = TrainingRows(try ActivationStore.open(data).load(), holdOut: rule ?? .none).evaluated
-    let measures = try evaluate(named.coder, on: rows, path: data, compute: place).measures
+    let divided = TrainingRows(try ActivationStore.open(data).load(), holdOut: rule ?? .none)
+    if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
+      throw ConfigurationError(
+        key: "holdout", found: "\(holdout) of \(divided.matrix.rows) rows",
+        expected: "at least one row to evaluate",
+        hint: "hold out more, or leave it out for all rows")
+    }
+    let measures = try evaluate(
+      named.coder, on: divided.evaluated, path: data, compute: place
+    ).measures
     if output.json { return try Console.json(measures) }
     print(
       """

@@ -1,6 +1,12 @@
 import ArgumentParser
 import Elute
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
@@ -9,8 +15,9 @@ struct InspectCommand: ParsableCommand {
       Example:
         elute inspect runs/a/seed-0/dictionary
 
-      Reads .npy, .safetensors, activation stores and SAELens dictionaries, and says what a reader
-      would refuse. A problem is a finding, not a failure: the exit status stays 0.
+      Reads .npy, .safetensors, activation stores and SAELens dictionaries, and says what a reader \
+      would refuse. A problem is a finding, not a failure: the exit status stays 0 unless there is \
+      nothing to look at.
       """)
 
   @Argument(help: ArgumentHelp("A file or a folder.", valueName: "path"))
@@ -19,6 +26,11 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw TensorFileError(
+        path: path, found: "no such file or folder", expected: "something to inspect",
+        hint: "check the path")
+    }
     let inspection = FileInspection.inspect(path)
     if output.json { return try Console.json(inspection) }
     print("\(inspection.path): \(inspection.format.rawValue)")

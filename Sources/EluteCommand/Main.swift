@@ -34,7 +34,8 @@ enum Main {
     }
     let message = EluteCommand.fullMessage(for: error)
     guard EluteCommand.exitCode(for: error) == .success else {
-      Console.error(message)
+      Console.error(
+        message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message)
       exit(2)
     }
     print(message)

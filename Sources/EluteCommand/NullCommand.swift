@@ -9,8 +9,8 @@ struct NullCommand: ParsableCommand {
       Example:
         elute null --width 128 --atoms 1024
 
-      The expected best cosine of a random direction among random directions, by an exact integral. It is
-      the null of random initialisations; dictionaries of real data are anisotropic, and
+      The expected best cosine of a random direction among random directions, by an exact integral. It is \
+      the null of random initialisations; dictionaries of real data are anisotropic, and \
       `elute compare` judges them by a null of their own second moment.
       """)
 

@@ -15,8 +15,8 @@ struct ReportCommand: ParsableCommand {
       Example:
         elute report runs/a -o a.html
 
-      Losses, reconstruction, agreement of the seeds against chance, firing densities and the most and
-      least replicated latents, every number with its definition. Agreement over training needs a run
+      Losses, reconstruction, agreement of the seeds against chance, firing densities and the most and \
+      least replicated latents, every number with its definition. Agreement over training needs a run \
       with --snapshots. The data of the run are read again for the inputs that activate latents.
       """)
 
@@ -43,7 +43,8 @@ struct ReportCommand: ParsableCommand {
     if data != nil || FileManager.default.fileExists(atPath: path) {
       rows = try ActivationStore.open(path).load()
     } else {
-      Console.error("note: \(path) is not there; the page will not show which inputs activate latents")
+      Console.error(
+        "note: \(path) is not there; the page will not show which inputs activate latents")
     }
     let content = try reportContent(of: run, rows: rows, compute: place)
     if output.json { return try Console.json(content) }

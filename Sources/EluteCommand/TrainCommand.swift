@@ -7,10 +7,10 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train sparse dictionaries on activations, one for each seed.",
     discussion: """
       Example:
-        elute train --data acts.npy --out runs/a --d-sae 2048 --k 32 --steps 3000 --seeds 0,1,2,3
+        elute train --data acts.npy --out runs/a --d-sae 2048 --k 32 --seeds 0,1
 
-      The data are a .npy or .safetensors file or a folder of them, [rows, d_in]. Every setting can
-      also stand in a YAML file (--config), with _ for -; flags override it. The same settings, seed
+      The data are a .npy or .safetensors file or a folder of them, [rows, d_in]. Every setting can \
+      also stand in a YAML file (--config), with _ for -; flags override it. The same settings, seed \
       and data give the same bits on every machine; an interrupted run goes on with --resume.
       """)
 
@@ -73,7 +73,7 @@ struct TrainCommand: ParsableCommand {
     let records = try folders.map { (folder) throws(TensorFileError) in try folder.readRecord() }
     if output.json { return try Console.json(records.map(SeedSummary.init)) }
     if endings.allSatisfy({ $0.ending == .alreadyDone }) {
-      print("nothing to do: all \(endings.count) seeds have their \(training.plan.configuration.steps) steps")
+      print("nothing to do: every seed has its \(training.plan.configuration.steps) steps")
     }
     for (record, folder) in zip(records, folders) {
       print(

@@ -24,7 +24,8 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Steps. (default: 10000)", valueName: "n"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Peak learning rate. (default: \(LearningRate().peak))", valueName: "x"))
+  @Option(
+    help: ArgumentHelp("Peak learning rate. (default: \(LearningRate().peak))", valueName: "x"))
   var lr: Double?
 
   @Option(
