@@ -36,7 +36,8 @@ typedef struct {
   float centered[BATCH * STRIDE], residual[BATCH * STRIDE], norms[BATCH];
   int32_t indices[BATCH * K], counts[BATCH];
   float values[BATCH * K], smallest[BATCH], coefficients[BATCH * K], gradients[BATCH * K];
-  int64_t offsets[LATENTS + 1], cursor[LATENTS];
+  int32_t histograms[ROW_UNITS * LATENTS];
+  int64_t offsets[LATENTS + 1];
   int32_t by_latent[BATCH * K];
   float latent_coefficients[BATCH * K], latent_gradients[BATCH * K];
   float residual_sums[ROW_UNITS * STRIDE], latent_sums[LATENT_UNITS * STRIDE];
@@ -71,10 +72,14 @@ static void start(Engine *e, const EluteKernels *kernels) {
   if (!e->scratch) exit(2);
 }
 
+static size_t rows_of(size_t unit) {
+  size_t left = BATCH - unit * ROW_BLOCK;
+  return left < ROW_BLOCK ? left : ROW_BLOCK;
+}
+
 static void forward_unit(Engine *e, size_t unit, size_t step) {
   const EluteKernels *kernels = e->kernels;
-  size_t first = unit * ROW_BLOCK;
-  size_t end = first + ROW_BLOCK < BATCH ? first + ROW_BLOCK : BATCH;
+  size_t first = unit * ROW_BLOCK, end = first + rows_of(unit);
   for (size_t r = first; r < end; r++) {
     float *target = e->centered + r * STRIDE;
     kernels->center(e->data + (step * BATCH + r) % DATA_ROWS * WIDTH, scale,
@@ -105,6 +110,17 @@ static void forward_unit(Engine *e, size_t unit, size_t step) {
     }
   }
   e->losses[unit] = loss;
+}
+
+static void regroup(Engine *e) {
+  for (size_t unit = 0; unit < ROW_UNITS; unit++)
+    elute_count_codes(e->indices, e->counts, unit * ROW_BLOCK, rows_of(unit), K, LATENTS,
+                      e->histograms + unit * LATENTS);
+  elute_place_codes(e->histograms, ROW_UNITS, LATENTS, e->offsets);
+  for (size_t unit = 0; unit < ROW_UNITS; unit++)
+    elute_scatter_codes(e->indices, e->coefficients, e->gradients, e->counts, unit * ROW_BLOCK,
+                        rows_of(unit), K, e->histograms + unit * LATENTS, e->by_latent,
+                        e->latent_coefficients, e->latent_gradients);
 }
 
 static void update_unit(Engine *e, size_t unit, const EluteAdam *adam) {
@@ -164,8 +180,7 @@ static void guess_threshold(Engine *e) {
 static double step(Engine *e, size_t number) {
   const double beta1 = 0.9, beta2 = 0.999, rate = 0.003;
   for (size_t unit = 0; unit < ROW_UNITS; unit++) forward_unit(e, unit, number);
-  elute_regroup(e->indices, e->coefficients, e->gradients, e->counts, BATCH, K, LATENTS, e->offsets,
-                e->cursor, e->by_latent, e->latent_coefficients, e->latent_gradients);
+  regroup(e);
   e->beta1_power *= beta1;
   e->beta2_power *= beta2;
   EluteAdam adam = {

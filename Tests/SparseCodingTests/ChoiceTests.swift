@@ -112,6 +112,29 @@ import Testing
     #expect(problem.solved(by: set).answer == problem.expected)
   }
 
+  /// One latent whose products all round up in the screen's chain, and one whose products all round
+  /// down: the screen has them in the wrong order, at five sixths of twice the bound.
+  @Test(arguments: KernelSet.available)
+  func roundingsAtTheirWorst(set: KernelSet) {
+    let width = 512
+    let ulp: Float = 0x1p-23
+    func row(_ first: Float, _ others: Float) -> [Float] {
+      [first] + [Float](repeating: others, count: width - 1)
+    }
+    let up = row(1, 0x1p-12 * (1 + 0x1p-10))
+    let down = row(1 + 40 * ulp, 0x1p-12 * (1 - 0x1p-10))
+    let x = row(1024, 1024 * 0x1p-12)
+    #expect(chainedDot(x, up) == 1024 * (1 + 511 * ulp))
+    #expect(chainedDot(x, down) == 1024 * (1 + 40 * ulp))
+    for encoder in [up + down, down + up] {
+      let problem = ChoiceProblem(
+        k: 1, encoder: Matrix(rows: 2, columns: width, values: encoder), bias: [0, 0],
+        rows: Matrix(rows: 1, columns: width, values: x))
+      #expect(problem.expected.indices == [[encoder[0] == 1 ? 1 : 0]])
+      #expect(problem.solved(by: set).answer == problem.expected)
+    }
+  }
+
   @Test(arguments: KernelSet.available)
   func guessesOfTheThresholdSaveTimeOnly(set: KernelSet) {
     var draw = Draw(48)

@@ -21,17 +21,15 @@ import Testing
   @Test(arguments: [1, 2, 3, 7])
   func workersAreNeverShared(threads: Int) {
     let pool = ThreadPool(threads: threads)
-    let busy = AlignedBuffer<Int32>(count: threads)
+    let busy = Atomic<UInt>(0)
     let clashes = Atomic(0)
+    let sums = AlignedBuffer<Double>(count: 2000)
     pool.run(units: 2000) { unit, worker in
-      if worker < 0 || worker >= threads || busy.start[worker] != 0 {
-        clashes.add(1, ordering: .relaxed)
-        return
-      }
-      busy.start[worker] = 1
-      var sum = 0.0
-      for i in 0..<unit % 300 { sum += Double(i).squareRoot() }
-      busy.start[worker] = sum < 0 ? 1 : 0
+      let bit: UInt = 1 << UInt(worker)
+      let before = busy.bitwiseOr(bit, ordering: .sequentiallyConsistent).oldValue
+      if before & bit != 0 || worker >= threads { clashes.add(1, ordering: .relaxed) }
+      for i in 0..<1000 { sums.start[unit] += Double(i + unit).squareRoot() }
+      busy.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
     }
     #expect(clashes.load(ordering: .relaxed) == 0)
   }
