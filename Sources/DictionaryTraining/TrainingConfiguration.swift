@@ -15,9 +15,14 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// The learning rate over the steps.
   public var learningRate: LearningRate
   /// The length of the encoder's initial rows, which begin as the unit atoms times this.
+  ///
+  /// A short encoder is soon forgotten: seeds that begin far apart agree better in the end.
   public var encoderScale: Double
   /// The atoms' learning rate over that of all other weights.
-  public var decoderRate: Double
+  ///
+  /// Adam moves every coordinate by about the rate, so an atom of unit length turns slowly at rates
+  /// that suit the encoder. Elsewhere: trainers whose decoder rows start at length 0.1 and are free to
+  /// grow (SAELens) turn them as fast without saying so.
   /// The constants of Adam.
   public var adam: Adam
   /// What is done for latents that do not fire.
@@ -34,8 +39,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// A configuration with Elute's defaults for all that is not given.
   public init(
     site: Site, latents: Int, activation: Activation, batchRows: Int = 4096, steps: Int,
-    learningRate: LearningRate = LearningRate(), encoderScale: Double = 1,
-    decoderRate: Double = 1, adam: Adam = Adam(),
+    learningRate: LearningRate = LearningRate(), encoderScale: Double = 0.1,
+    decoderRate: Double = 10, adam: Adam = Adam(),
     deadLatents: DeadLatents = .auxK(), normalization: Normalization = .unitMeanSquare,
     gradientClip: Double? = nil, seed: UInt64 = 0, dataSeed: UInt64? = nil
   ) {

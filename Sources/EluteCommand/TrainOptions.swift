@@ -41,11 +41,11 @@ struct TrainOptions: ParsableArguments {
     help: ArgumentHelp("Last steps over which the rate falls. (default: a fifth)", valueName: "n"))
   var decay: Int?
 
-  @Option(help: ArgumentHelp("Length of the encoder's initial rows. (default: 1)", valueName: "x"))
+  @Option(help: ArgumentHelp("Length of the encoder's initial rows. (default: 0.1)", valueName: "x"))
   var encoderScale: Double?
 
   @Option(
-    help: ArgumentHelp("The atoms' learning rate over the others'. (default: 1)", valueName: "x"))
+    help: ArgumentHelp("The atoms' learning rate over the others'. (default: 10)", valueName: "x"))
   var decoderRate: Double?
 
   @Option(help: ArgumentHelp("Adam's decay of the first moment. (default: 0.9)", valueName: "x"))

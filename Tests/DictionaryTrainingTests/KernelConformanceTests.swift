@@ -45,7 +45,7 @@ import Testing
     EngineSettings(
       TrainingConfiguration(
         site: Site(name: "test", width: width), latents: latents, activation: .topK(k: 4),
-        batchRows: batchRows, steps: 500,
+        batchRows: batchRows, steps: 500, decoderRate: 1,
         adam: .init(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), deadLatents: .none),
       trainingRows: dataRows)
   }
