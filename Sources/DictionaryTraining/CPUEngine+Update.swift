@@ -49,7 +49,8 @@ extension CPUEngine {
           functions.pointee.scale(worker.encoderGradient.start, factor, stride)
         }
         functions.pointee.adam(
-          &atomAdam, decoder.weights.start + at, decoder.first.start + at, decoder.second.start + at,
+          &atomAdam, decoder.weights.start + at, decoder.first.start + at,
+          decoder.second.start + at,
           worker.decoderGradient.start, stride)
         functions.pointee.normalize(decoder.weights.start + at, stride)
         functions.pointee.adam(

@@ -23,6 +23,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// Adam moves every coordinate by about the rate, so an atom of unit length turns slowly at rates
   /// that suit the encoder. Elsewhere: trainers whose decoder rows start at length 0.1 and are free to
   /// grow (SAELens) turn them as fast without saying so.
+  public var decoderRate: Double
   /// The constants of Adam.
   public var adam: Adam
   /// What is done for latents that do not fire.

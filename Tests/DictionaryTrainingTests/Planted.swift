@@ -17,6 +17,7 @@ enum Planted {
       batchRows: 150, steps: steps,
       learningRate: LearningRate(
         peak: 2e-3, warmup: min(5, steps / 4), decay: .linear(steps: steps / 5)),
+      encoderScale: 1, decoderRate: 2,
       deadLatents: .auxK(coefficient: 0.5, k: 5, afterRows: 600), seed: seed)
   }
 

@@ -41,7 +41,8 @@ struct TrainingReference: Decodable {
     return TrainingConfiguration(
       site: Site(name: "reference", width: d_in), latents: d_sae, activation: .topK(k: k),
       batchRows: batch_rows, steps: steps,
-      learningRate: LearningRate(peak: learning_rate, warmup: reference.warmup_steps), decoderRate: 1,
+      learningRate: LearningRate(peak: learning_rate, warmup: reference.warmup_steps),
+      decoderRate: 1,
       adam: .init(beta1: beta1, beta2: beta2, epsilon: epsilon),
       deadLatents: .auxK(
         coefficient: reference.auxk_coefficient, k: max(reference.k_aux, 1),
