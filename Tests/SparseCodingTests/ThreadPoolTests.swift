@@ -23,13 +23,15 @@ import Testing
     let pool = ThreadPool(threads: threads)
     let busy = Atomic<UInt>(0)
     let clashes = Atomic(0)
-    let sums = AlignedBuffer<Double>(count: 2000)
-    pool.run(units: 2000) { unit, worker in
-      let bit: UInt = 1 << UInt(worker)
-      let before = busy.bitwiseOr(bit, ordering: .sequentiallyConsistent).oldValue
-      if before & bit != 0 || worker >= threads { clashes.add(1, ordering: .relaxed) }
-      for i in 0..<1000 { sums.start[unit] += Double(i + unit).squareRoot() }
-      busy.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
+    let sums = AlignedBuffer<Double>(count: 200)
+    for _ in 0..<30 {
+      pool.run(units: 200) { unit, worker in
+        let bit: UInt = 1 << UInt(worker)
+        let before = busy.bitwiseOr(bit, ordering: .sequentiallyConsistent).oldValue
+        if before & bit != 0 || worker >= threads { clashes.add(1, ordering: .relaxed) }
+        for i in 0..<1000 { sums.start[unit] += Double(i + unit).squareRoot() }
+        busy.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
+      }
     }
     #expect(clashes.load(ordering: .relaxed) == 0)
   }
