@@ -13,6 +13,7 @@ extension SparseCoder {
     precondition(rows.columns == width, "rows of \(rows.columns) for a dictionary of \(width)")
     switch activation {
     case .topK(let k):
+      precondition(k > 0, "\(k) active latents a row encode nothing")
       return LatentSearch(self, compute: compute).largest(k, of: rows, centeredBy: decoderBias)
     }
   }

@@ -43,7 +43,7 @@ typedef struct {
   const float *input;         // [rows, stride], padded: x - b_dec
   const float *norm;          // [rows], upper bound of |(x, 1)|, see elute_row_bound
   size_t rows, stride;
-  size_t k;                   // codes to keep a row
+  size_t k;                   // codes to keep a row, at least 1
   float threshold;            // a guess: scores at or below it times the row's norm are not looked at first
 } EluteRows;
 
@@ -101,10 +101,11 @@ const EluteKernels *elute_kernels(EluteKernelSet set);
 // Bytes of scratch that `choose` needs.
 size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k);
 
-// The bound of one latent, for EluteLatents.bound: at least |(w, b)|, the norm of its encoder row with its bias.
+// The bound of one latent, for EluteLatents.bound: |(w, b)|, the norm of its encoder row with its bias, up to a
+// rounding that E covers (see choose.h).
 float elute_latent_bound(float squared_norm, float bias);
 
-// The bound of one row, for EluteRows.norm: at least |(x, 1)|.
+// The bound of one row, for EluteRows.norm: |(x, 1)|, likewise.
 float elute_row_bound(float squared_norm);
 
 // Codes regrouped from row-major to latent-major, rows ascending within a latent (a counting sort).

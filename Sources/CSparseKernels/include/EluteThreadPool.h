@@ -19,8 +19,8 @@ EluteThreadPool *elute_pool_create(size_t threads);
 void elute_pool_destroy(EluteThreadPool *pool);
 
 // Runs body(context, unit, worker) for every unit below `units`; returns when all are done.
-// One job at a time: a second caller waits. A job started from inside a job runs on the calling
-// thread alone.
+// One job at a time: a second caller waits. A job started by a thread that works on another job runs on
+// that thread alone.
 void elute_pool_run(EluteThreadPool *pool, size_t units,
                     void (*body)(void *context, size_t unit, size_t worker), void *context);
 
