@@ -20,12 +20,15 @@ enum ConfigurationFile {
     try checkKeys(of: settings, path: path)
     do {
       return try YAMLDecoder().decode(TrainSettings.self, from: text)
-    } catch let DecodingError.typeMismatch(type, context) {
-      throw wrongValue(of: context, expected: type, in: settings, path: path)
-    } catch let DecodingError.valueNotFound(type, context) {
-      throw wrongValue(of: context, expected: type, in: settings, path: path)
-    } catch DecodingError.dataCorrupted(let context) {
-      throw wrongValue(of: context, expected: nil, in: settings, path: path)
+    } catch DecodingError.typeMismatch(_, let context),
+      DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context)
+    {
+      let key = context.codingPath.first?.stringValue ?? ""
+      let value = settings[Node(key)]?.scalar.map { "'\($0.string)'" }
+      throw TensorFileError(
+        path: path, location: .key(key), found: value ?? "something of another kind",
+        expected: TrainSettings.CodingKeys(rawValue: key)?.kind ?? "another value",
+        hint: "elute train --help says what each setting takes")
     }
   }
 
@@ -73,26 +76,21 @@ enum ConfigurationFile {
         expected: "a setting of elute train", hint: hint)
     }
   }
+}
 
-  private static func wrongValue(
-    of context: DecodingError.Context, expected type: Any.Type?, in settings: Node.Mapping,
-    path: String
-  ) -> TensorFileError {
-    let key = context.codingPath.first?.stringValue ?? ""
-    let expected: String
-    if key == TrainSettings.CodingKeys.seeds.rawValue {
-      expected = "a list of whole numbers, such as [0, 1, 2, 3]"
-    } else if type == Int.self || type == UInt64.self {
-      expected = "a whole number"
-    } else if type == Double.self {
-      expected = "a number"
-    } else {
-      expected = "a single value"
+extension TrainSettings.CodingKeys {
+  /// What a setting takes, in words.
+  fileprivate var kind: String {
+    switch self {
+    case .data, .out: "a path"
+    case .activation, .schedule, .normalize, .dead, .holdout: "a word"
+    case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient:
+      "a number"
+    case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed,
+      .checkpointEvery, .logEvery, .snapshots, .threads:
+      "a whole number"
+    case .seeds: "a list of whole numbers, such as [0, 1, 2, 3]"
     }
-    let value = settings[Node(key)]?.scalar.map { "'\($0.string)'" }
-    return TensorFileError(
-      path: path, location: .key(key), found: value ?? "something of another kind",
-      expected: expected, hint: "elute train --help says what each setting takes")
   }
 }
 

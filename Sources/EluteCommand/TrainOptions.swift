@@ -41,7 +41,8 @@ struct TrainOptions: ParsableArguments {
     help: ArgumentHelp("Last steps over which the rate falls. (default: a fifth)", valueName: "n"))
   var decay: Int?
 
-  @Option(help: ArgumentHelp("Length of the encoder's initial rows. (default: 0.1)", valueName: "x"))
+  @Option(
+    help: ArgumentHelp("Length of the encoder's initial rows. (default: 0.1)", valueName: "x"))
   var encoderScale: Double?
 
   @Option(

@@ -42,6 +42,8 @@ extension Double {
 
   /// The number as a mantissa times a power of ten.
   func scientific(_ digits: Int) -> String {
+    guard isFinite else { return notDefined }
+    guard self != 0 else { return "0" }
     let exponent = Int(decimalLogarithm(magnitude).rounded(.down))
     let mantissa = self / powerOfTen(Double(exponent))
     return mantissa.fixed(digits - 1) + " × 10" + exponent.superscript

@@ -29,8 +29,7 @@ public struct NamedDictionary: Sendable {
     let folder = isSeed ? inside.dictionary : path
     coder = try SAELensDictionary.read(folder).coder
     name = path
-    let parent = URL(fileURLWithPath: folder).deletingLastPathComponent().path
-    let beside = SeedFolder(path: parent)
+    let beside = isSeed ? inside : SeedFolder(path: Self.parent(of: path))
     record = beside.isFinished ? try beside.readRecord() : nil
     if let record, record.firingDensities.count != coder.latents {
       throw TensorFileError(
@@ -38,6 +37,13 @@ public struct NamedDictionary: Sendable {
         found: "\(record.firingDensities.count) densities", expected: "\(coder.latents), d_sae",
         hint: "the record belongs to another dictionary; move the dictionary elsewhere")
     }
+  }
+
+  /// The folder above a folder, in the user's own words, so that errors name it as he would.
+  private static func parent(of path: String) -> String {
+    let trimmed = path.reversed().drop { $0 == "/" }
+    let above = String(trimmed.drop { $0 != "/" }.reversed())
+    return above.isEmpty ? "." : above == "/" ? "/" : String(above.dropLast())
   }
 
   /// The dictionaries of paths, of which a whole run stands for all its finished seeds.

@@ -24,26 +24,27 @@ struct SeedTraining {
   /// At most so many held-out rows are looked at while training; at the end all are.
   private static let curveRows = 8192
 
-  /// Goes on from the newest usable checkpoint, or starts; returns how it ended.
+  private var checkpoints: Checkpoints { Checkpoints(folder: folder.checkpoints) }
+
+  /// Goes on from a state, or starts; returns how it ended.
   func train(
-    resumingAtMost limit: Int?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
+    from state: TrainingState?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
   ) throws -> TrainingRun.Ending {
     try makeFolder(folder.path)
     for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
-    let checkpoints = Checkpoints(folder: folder.checkpoints)
-    let state = try newestState(in: checkpoints, upTo: limit)
     var log = try MetricsLog(folder.metrics, keepingUpTo: state?.step ?? 0)
     let configuration = plan.configuration(seed: seed)
     var trainer = try Trainer(configuration, rows: rows, compute: compute, from: state)
     let begin = Stopwatch()
     let earlierSeconds = log.seconds
     let steps = configuration.steps
-    if trainer.step == 0, plan.snapshotSteps.contains(0) { try keepSnapshot(of: trainer) }
+    let snapshotSteps = Set(plan.snapshotSteps)
+    if trainer.step == 0, snapshotSteps.contains(0) { try keepSnapshot(of: trainer) }
     var stopped = false
     while !trainer.isFinished, !stopped {
       let rate = trainer.learningRate
       let seen = trainer.advance()
-      if plan.snapshotSteps.contains(trainer.step) { try keepSnapshot(of: trainer) }
+      if snapshotSteps.contains(trainer.step) { try keepSnapshot(of: trainer) }
       if plan.isLogged(trainer.step) {
         try log.append(
           point(seen, rate, of: trainer), seconds: earlierSeconds + begin.seconds)
@@ -69,12 +70,9 @@ struct SeedTraining {
     return .completed
   }
 
-  private func newestState(
-    in checkpoints: Checkpoints, upTo limit: Int?
-  ) throws(TensorFileError) -> TrainingState? {
-    guard let limit, let step = checkpoints.steps().first(where: { $0 <= limit }) else {
-      return nil
-    }
+  /// What the newest checkpoint up to a step holds; nothing if there is none.
+  func newestState(upTo limit: Int) throws(TensorFileError) -> TrainingState? {
+    guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
     let state = try checkpoints.read(step: step)
     let (encoder, asked) = (state.parameters.encoder, plan.configuration)
     guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {

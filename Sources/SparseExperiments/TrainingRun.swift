@@ -69,19 +69,10 @@ public struct TrainingRun: Sendable {
     var sharedSteps = 0
     if resume, folder.exists {
       sharedSteps = try checkAgainst(folder.description())
-      removeLeftovers(in: folder.path)
-      // What another schedule trained must not be there when this run is resumed in its turn, by
-      // whatever seeds.
-      for seed in folder.startedSeeds() {
-        let place = folder.seed(seed)
-        Checkpoints(folder: place.checkpoints).remove(after: sharedSteps)
-        Snapshot.remove(after: sharedSteps, in: place.snapshots)
-      }
     } else {
       try folder.create()
     }
-    let description = RunDescription(eluteVersion: eluteVersion, plan: plan, data: data)
-    try JSONFile.write(description, to: folder.descriptionPath)
+    var isDescribed = false
     var endings: [(seed: UInt64, ending: Ending)] = []
     for seed in plan.seeds {
       let place = folder.seed(seed)
@@ -92,12 +83,30 @@ public struct TrainingRun: Sendable {
       let training = SeedTraining(
         plan: plan, seed: seed, folder: place, rows: rows, data: data, run: folder.name,
         compute: compute)
-      let ending = try training.train(
-        resumingAtMost: resume ? sharedSteps : nil, progress: progress)
+      let state = try training.newestState(upTo: sharedSteps)
+      // Nothing is changed before what the run goes on from has been read.
+      if !isDescribed { try describe(sharedSteps: sharedSteps) }
+      isDescribed = true
+      let ending = try training.train(from: state, progress: progress)
       endings.append((seed, ending))
       if case .stopped = ending { break }
     }
+    if !isDescribed { try describe(sharedSteps: sharedSteps) }
     return endings
+  }
+
+  /// Makes the folder that of this run.
+  private func describe(sharedSteps: Int) throws(TensorFileError) {
+    removeLeftovers(in: folder.path)
+    // What another schedule trained must not be there when this run is resumed in its turn, by
+    // whatever seeds.
+    for seed in folder.startedSeeds() {
+      let place = folder.seed(seed)
+      Checkpoints(folder: place.checkpoints).remove(after: sharedSteps)
+      Snapshot.remove(after: sharedSteps, in: place.snapshots)
+    }
+    let description = RunDescription(eluteVersion: eluteVersion, plan: plan, data: data)
+    try JSONFile.write(description, to: folder.descriptionPath)
   }
 
   /// The steps of an earlier run of the folder that this one may go on from.
