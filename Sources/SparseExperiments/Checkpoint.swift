@@ -38,6 +38,11 @@ struct Checkpoints {
       let seal = Seal(step: state.step, sha256: try SHA256.digest(ofFile: tensors))
       try JSONFile.write(seal, to: temporary + "/state.json")
     }
+    removeOld(keeping: kept)
+  }
+
+  /// Removes all but the newest two and `kept`; a killed process may have left more.
+  func removeOld(keeping kept: Int?) {
     for old in steps().filter({ $0 != kept }).dropFirst(2) {
       try? FileManager.default.removeItem(atPath: path(of: old))
     }

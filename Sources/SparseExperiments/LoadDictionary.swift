@@ -17,6 +17,18 @@ public struct NamedDictionary: Sendable {
   /// The record of the run that made it, if it lies beside it.
   public var record: RunRecord?
 
+  /// A dictionary at hand, with its record if there is one.
+  ///
+  /// - Precondition: The record has a density for each latent.
+  public init(name: String, coder: SparseCoder, record: RunRecord? = nil) {
+    precondition(
+      record.map { $0.firingDensities.count == coder.latents } ?? true,
+      "the record of \(name) is that of another dictionary")
+    self.name = name
+    self.coder = coder
+    self.record = record
+  }
+
   /// Opens a dictionary folder, or a seed's folder of a run.
   public init(_ path: String) throws(TensorFileError) {
     let inside = SeedFolder(path: path)

@@ -15,7 +15,7 @@ public struct RunPlan: Codable, Hashable, Sendable {
   public var checkpointEvery: Int
   /// Steps between logged steps.
   public var logEvery: Int
-  /// How many decoders are kept at log-spaced steps.
+  /// How many decoders are kept at log-spaced steps; fewer where two of those steps are one.
   public var snapshots: Int
 
   /// One row in ten is held out unless the user says otherwise.
@@ -45,8 +45,8 @@ public struct RunPlan: Codable, Hashable, Sendable {
     guard snapshots > 0 else { return [] }
     guard snapshots > 1, steps > 0 else { return [steps] }
     var chosen: Set<Int> = [0, steps]
-    for index in 0..<snapshots - 1 {
-      let exponent = Double(index) / Double(snapshots - 1)
+    for index in 0..<snapshots - 2 {
+      let exponent = Double(index) / Double(snapshots - 2)
       chosen.insert(Int(Elementary.exp(exponent * Elementary.log(Double(steps))).rounded()))
     }
     return chosen.sorted()

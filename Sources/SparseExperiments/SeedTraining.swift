@@ -32,6 +32,7 @@ struct SeedTraining {
   ) throws -> TrainingRun.Ending {
     try makeFolder(folder.path)
     for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
+    checkpoints.removeOld(keeping: plan.decayStart)
     var log = try MetricsLog(folder.metrics, keepingUpTo: state?.step ?? 0)
     let configuration = plan.configuration(seed: seed)
     var trainer = try Trainer(configuration, rows: rows, compute: compute, from: state)
