@@ -13,7 +13,7 @@ import Testing
 @Suite("resuming") struct ResumeTests {
   static let run =
     small.replacing("--steps 40", with: "--steps 500")
-    + " --checkpoint-every 50 --snapshots 5 --dead-after-rows 2000"
+    + " --checkpoint-every 50 --snapshots 5 --dead-after-rows 2000 --seeds 0,1"
 
   @Test(
     "killed at random moments and resumed, a run ends with the same bits", arguments: [1, 2, 3])
@@ -35,7 +35,9 @@ import Testing
       kills += 1
     }
     #expect(trained("r", in: place) == trained("whole", in: place))
-    #expect(try results(of: "r/seed-0", in: place) == results(of: "whole/seed-0", in: place))
+    for seed in ["seed-0", "seed-1"] {
+      #expect(try results(of: "r/" + seed, in: place) == results(of: "whole/" + seed, in: place))
+    }
     #expect(
       try eluteSucceeds(Self.run + " --resume --out r", in: place).hasPrefix(
         "nothing to do: every seed has its 500 steps\n"))
@@ -45,23 +47,34 @@ import Testing
     "asked to end, a run writes a checkpoint and goes on from there", arguments: [SIGINT, SIGTERM])
   func interrupted(_ signal: Int32) throws {
     let place = try Workspace.withActivations()
-    let line = small + " --batch 512 --d-sae 256 --steps 1500 --checkpoint-every 100000"
-    let running = try Command.start(words(line + " --out r --log-every 10"), in: place)
+    // So many steps that it cannot end before the signal comes.
+    let line = small + " --checkpoint-every 10000000 --log-every 10 --steps "
+    let running = try Command.start(words(line + "10000000 --out r"), in: place)
     while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
     running.send(signal)
     let outcome = running.wait()
     #expect(outcome.ending == .exit(130))
     #expect(outcome.output.isEmpty)
-    let checkpoint = try #require(place.names(in: "r/seed-0/checkpoints").first)
-    let step = try #require(Int(checkpoint))
+    let step = try #require(place.names(in: "r/seed-0/checkpoints").first.flatMap { Int($0) })
     #expect(
       outcome.errors == "interrupted: seed 0 stands at step \(step); add --resume to go on\n")
     #expect(!place.exists("r/seed-0/dictionary"))
-    try eluteSucceeds(line + " --out r --resume --log-every 10", in: place)
-    try eluteSucceeds(line + " --out whole --log-every 10", in: place)
+    try eluteSucceeds(line + "\(step + 50) --out r --resume", in: place)
+    try eluteSucceeds(line + "\(step + 50) --out whole", in: place)
     #expect(
       place.contents(of: "r/seed-0/dictionary") == place.contents(of: "whole/seed-0/dictionary"))
     #expect(try results(of: "r/seed-0", in: place) == results(of: "whole/seed-0", in: place))
+  }
+
+  @Test("asked twice, a run ends at once")
+  func interruptedTwice() throws {
+    let place = try Workspace.withActivations()
+    let line = small + " --steps 10000000 --log-every 10 --out r"
+    let running = try Command.start(words(line), in: place)
+    while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
+    running.send(SIGINT)
+    running.send(SIGTERM)
+    #expect(running.wait().ending == .exit(130))
   }
 
   @Test(

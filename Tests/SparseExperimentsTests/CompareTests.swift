@@ -1,0 +1,171 @@
+import Elute
+import Testing
+
+@testable import SparseExperiments
+
+@Suite("comparing dictionaries") struct CompareTests {
+  static let axes: [[Float]] = (0..<4).map { axis in (0..<4).map { $0 == axis ? 1 : 0 } }
+
+  private func compared(
+    _ dictionaries: [NamedDictionary], _ options: ComparisonOptions = .init()
+  ) throws -> ComparisonRecord {
+    try compare(dictionaries, options: options, compute: oneThread)
+  }
+
+  @Test("a dictionary agrees fully with itself, permuted and scaled as you like")
+  func identical() throws {
+    let first = NamedDictionary(name: "a", coder: coder(Self.axes))
+    let shuffled = [2, 0, 3, 1].map { Self.axes[$0].map { $0 * 7 } }
+    for second in [Self.axes, shuffled] {
+      let result = try compared([first, NamedDictionary(name: "b", coder: coder(second))])
+      #expect(result.dictionaries == ["a", "b"])
+      #expect(result.dIn == 4)
+      #expect(result.convention == "signed")
+      #expect(result.mmcs == 1)
+      #expect(result.mmcsAll == 1)
+      #expect(result.dcs == 1)
+      #expect(result.dcsAll == 1)
+      #expect(result.kappa == 1)
+      #expect(result.nullMmcs > 0.2 && result.nullMmcs < 0.9)
+      #expect(result.nullDcs < result.nullMmcs)
+      let isotropic = IsotropicNull(width: 4, atoms: 4, convention: .signed).expectedMMCS
+      #expect(abs(result.ratioToIsotropic - 1 / isotropic) < 1e-12)
+      #expect(result.kappaInterval == nil)
+      #expect(result.pairs.count == 1)
+      #expect(result.pairs[0].coverage == 1)
+      #expect(result.pairs[0].bestCosines == [1, 1, 1, 1])
+    }
+  }
+
+  @Test("an atom and its negative agree only where signs do not count")
+  func negated() throws {
+    let negative = Self.axes.map { $0.map { -$0 } }
+    let result = try compared([
+      NamedDictionary(name: "a", coder: coder(Self.axes)),
+      NamedDictionary(name: "b", coder: coder(negative)),
+    ])
+    #expect(result.mmcs == 0)
+    #expect(result.dcs == 0)
+    #expect(result.mmcsAll == 1)
+    #expect(result.dcsAll == 1)
+    #expect(result.kappa < 0)
+  }
+
+  @Test("the best match is searched in both directions, at the sizes that the two have")
+  func sizes() throws {
+    // Of three atoms two have a match of 1, and one of 0.6; both of the two have one of 1.
+    let three: [[Float]] = [Self.axes[0], Self.axes[1], [0.6, 0, 0.8, 0]]
+    let result = try compared([
+      NamedDictionary(name: "a", coder: coder(three)),
+      NamedDictionary(name: "b", coder: coder([Self.axes[0], Self.axes[1]])),
+    ])
+    #expect(abs(result.mmcs - (2.6 / 3 + 1) / 2) < 1e-7)
+    #expect(result.dcs == 1)
+    #expect(result.pairs[0].liveFirst == 3)
+    #expect(result.pairs[0].liveSecond == 2)
+    #expect(abs(result.pairs[0].coverage - 2.0 / 3) < 1e-12)
+  }
+
+  @Test("records say which latents are live; without one of them every atom counts")
+  func liveness() throws {
+    let other: [[Float]] = [Self.axes[0], Self.axes[1], Self.axes[2], [0, 0, 0.6, 0.8]]
+    let first = NamedDictionary(
+      name: "a", coder: coder(Self.axes), record: record(densities: [0.1, 0.2, 0.3, 0]))
+    let second = NamedDictionary(
+      name: "b", coder: coder(other), record: record(seed: 1, densities: [0.1, 0.2, 0, 0.3]))
+    let result = try compared([first, second])
+    #expect(result.liveness == "record")
+    #expect(result.pairs[0].liveFirst == 3)
+    // The live third axis finds the live fourth atom, at 0.6.
+    #expect(abs(result.mmcs - (2 + 0.6) / 3) < 1e-7)
+    #expect(result.mmcsAll > result.mmcs)
+    let unknown = NamedDictionary(name: "b", coder: coder(other))
+    let all = try compared([first, unknown])
+    #expect(all.liveness == "all")
+    #expect(all.pairs[0].liveFirst == 4)
+    #expect(all.pairs[0].liveSecond == 4)
+  }
+
+  @Test("given data decide which latents are live, whatever the records say")
+  func livenessOnData() throws {
+    let first = NamedDictionary(
+      name: "a", coder: coder(Self.axes), record: record(densities: [0, 0, 0, 1]))
+    let options = ComparisonOptions(
+      liveOn: matrix([[1, 0, 0, 0], [0, 3, 0, 0], [2, 0, 0, 0]]), livePath: "rows")
+    let result = try compared([first, first], options)
+    #expect(result.liveness == "data")
+    #expect(result.pairs[0].liveFirst == 2)
+    let narrow = ComparisonOptions(liveOn: matrix([[1, 0], [0, 1]]), livePath: "rows")
+    #expect(throws: TensorFileError.self) { try compared([first, first], narrow) }
+  }
+
+  @Test("a dictionary without a live atom, and one of another width, are refused")
+  func refusals() throws {
+    let dead = NamedDictionary(
+      name: "dead", coder: coder(Self.axes), record: record(densities: [0, 0, 0, 0]))
+    let fine = NamedDictionary(
+      name: "fine", coder: coder(Self.axes), record: record(densities: [1, 0, 0, 0]))
+    let error = #expect(throws: MetricError.self) { try compared([fine, dead]) }
+    #expect(error?.place == "dead")
+    let narrow = NamedDictionary(name: "narrow", coder: coder([[1, 0], [0, 1]]))
+    #expect(throws: MetricError.self) { try compared([fine, narrow]) }
+  }
+
+  @Test("what was shared is what the records say, and unknown without them")
+  func shared() throws {
+    let densities: [Float] = [1, 1, 1, 1]
+    func parts(_ a: RunRecord?, _ b: RunRecord?) throws -> ComparisonRecord.Shared {
+      let named = [a, b].map { NamedDictionary(name: "x", coder: coder(Self.axes), record: $0) }
+      return try compared(named).shared
+    }
+    let base = record(seed: 1, densities: densities)
+    #expect(
+      try parts(base, record(seed: 2, densities: densities))
+        == .init(initialization: false, dataOrder: false, data: true))
+    #expect(
+      try parts(base, record(seed: 2, dataSeed: 1, densities: densities))
+        == .init(initialization: false, dataOrder: true, data: true))
+    #expect(
+      try parts(base, base) == .init(initialization: true, dataOrder: true, data: true))
+    #expect(
+      try parts(base, record(seed: 1, fingerprint: "g", densities: densities))
+        == .init(initialization: true, dataOrder: false, data: false))
+    #expect(try parts(base, record(seed: 1, batch: 9, densities: densities)).dataOrder == false)
+    #expect(
+      try parts(base, record(seed: 1, heldOutRows: 9, densities: densities)).dataOrder == false)
+    #expect(
+      try parts(base, nil) == .init(initialization: nil, dataOrder: nil, data: nil))
+  }
+
+  @Test("headlines are means over pairs; from three dictionaries on they have intervals")
+  func several() throws {
+    let tilted: [[Float]] = [Self.axes[0], Self.axes[1], Self.axes[2], [0, 0, 0.6, 0.8]]
+    let named = [Self.axes, tilted, Self.axes].enumerated().map {
+      NamedDictionary(name: "\($0)", coder: coder($1))
+    }
+    let result = try compared(named)
+    #expect(result.pairs.map(\.first) == [0, 0, 1])
+    #expect(result.pairs.map(\.second) == [1, 2, 2])
+    #expect(abs(result.mmcs - result.pairs.map(\.mmcs).reduce(0, +) / 3) < 1e-12)
+    #expect(abs(result.kappa - result.pairs.map(\.kappa).reduce(0, +) / 3) < 1e-12)
+    let interval = try #require(result.mmcsInterval)
+    #expect(interval[0] < result.mmcs && result.mmcs < interval[1])
+    // Each pair draws its own null.
+    #expect(result.pairs[0].nullMmcs != result.pairs[2].nullMmcs)
+  }
+
+  @Test("a comparison is the same every time and for any number of threads; another seed differs")
+  func reproducible() throws {
+    let named = [Self.axes, [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]].map {
+      NamedDictionary(name: "x", coder: coder($0))
+    }
+    let result = try compared(named)
+    #expect(try compared(named) == result)
+    #expect(
+      try compare(named, options: .init(), compute: Compute(kernels: .plain, threads: 3))
+        == result)
+    #expect(try compared(named, ComparisonOptions(seed: 1)).nullMmcs != result.nullMmcs)
+    #expect(
+      try compared(named, ComparisonOptions(law: .isotropic)).nullMmcs != result.nullMmcs)
+  }
+}

@@ -1,0 +1,50 @@
+import Elute
+import Testing
+
+@testable import SparseExperiments
+
+@Suite("what a run will take") struct RunEstimateTests {
+  @Test("rows, epochs, memory and disk follow from the plan")
+  func numbers() throws {
+    let plan = try plan {
+      $0.seeds = [1, 2, 3]
+      $0.snapshots = 4
+    }
+    let estimate = RunEstimate(plan, rows: 300)
+    #expect(estimate.rows == 300)
+    #expect(estimate.trainingRows == 270)
+    #expect(estimate.epochs == 32.0 * 60 / 270)
+    let weights = 2 * 24 * 8 * 4
+    #expect(estimate.memoryBytes >= 300 * 8 * 4 + 3 * weights)
+    #expect(estimate.diskBytes == 3 * (weights + 2 * 3 * weights + 4 * weights / 2))
+    let decaying = try SparseExperimentsTests.plan { $0.schedule = "linear" }
+    // The checkpoint at which the decay begins is a third one.
+    #expect(RunEstimate(decaying, rows: 300).diskBytes == weights + 3 * 3 * weights)
+    #expect(estimate.lines(size: { "\($0)" }).count == 7)
+    #expect(estimate.lines(size: { "\($0)" })[6] == "disk        about \(estimate.diskBytes)")
+  }
+
+  @Test("the disk that it says is nearly what is written")
+  func disk() throws {
+    let place = try Place()
+    let plan = try plan {
+      $0.dSae = 200
+      $0.snapshots = 3
+      $0.logEvery = 60
+    }
+    let run = try TrainingRun(plan, rows: planted, path: "p", out: place.file("r"))
+    _ = try run.train(resume: false, compute: oneThread)
+    var bytes = 0
+    for folder in ["dictionary", "snapshots"]
+      + place.names(in: "r/seed-0/checkpoints").map({
+        "checkpoints/" + $0
+      })
+    {
+      for name in place.names(in: "r/seed-0/" + folder) {
+        bytes += place.bytes("r/seed-0/\(folder)/\(name)").count
+      }
+    }
+    let estimate = RunEstimate(plan, rows: planted.rows).diskBytes
+    #expect(bytes > estimate && Double(bytes) < 1.4 * Double(estimate))
+  }
+}

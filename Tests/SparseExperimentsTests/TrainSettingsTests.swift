@@ -1,0 +1,149 @@
+import Elute
+import Foundation
+import Testing
+
+@testable import SparseExperiments
+
+@Suite("settings") struct TrainSettingsTests {
+  /// Every setting with a value of its own, as a file would have it.
+  static func all(_ number: Int) throws -> TrainSettings {
+    var members: [String: Any] = [:]
+    for (index, key) in TrainSettings.CodingKeys.allCases.enumerated() {
+      switch key {
+      case .data, .out, .activation, .schedule, .normalize, .dead, .holdout:
+        members[key.rawValue] = "\(number)-\(index)"
+      case .seeds: members[key.rawValue] = [number, index]
+      default: members[key.rawValue] = 100 * number + index
+      }
+    }
+    return try JSONDecoder().decode(
+      TrainSettings.self, from: JSONSerialization.data(withJSONObject: members))
+  }
+
+  @Test("settings override others key by key, and are silent where they are not set")
+  func overriding() throws {
+    let (one, two) = (try Self.all(1), try Self.all(2))
+    #expect(one != two)
+    #expect(one.overriding(two) == one)
+    #expect(TrainSettings().overriding(two) == two)
+    #expect(one.overriding(TrainSettings()) == one)
+    var some = TrainSettings()
+    some.k = 7
+    var expected = two
+    expected.k = 7
+    #expect(some.overriding(two) == expected)
+  }
+
+  @Test("what is left out has the default that the help states")
+  func defaults() throws {
+    let plan = try TrainSettings().resolved(site: Site(name: "here", width: 16), rows: 1000)
+    #expect(plan.configuration.latents == 128)
+    #expect(plan.configuration.activation == .topK(k: 32))
+    #expect(plan.configuration.batchRows == 4096)
+    #expect(plan.configuration.steps == 10_000)
+    #expect(plan.configuration.learningRate == LearningRate(peak: 3e-4, warmup: 0, decay: .none))
+    #expect(plan.configuration.adam == .init(beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
+    #expect(plan.configuration.deadLatents == .auxK(coefficient: 1, k: nil, afterRows: nil))
+    #expect(plan.configuration.normalization == .unitMeanSquare)
+    #expect(plan.configuration.gradientClip == nil)
+    #expect(plan.seeds == [0])
+    #expect(plan.dataSeed == nil)
+    #expect(plan.holdOut == .every(rows: 10))
+    #expect(plan.checkpointEvery == 1000)
+    #expect(plan.logEvery == 100)
+    #expect(plan.snapshots == 0)
+    let short = try settings { $0.checkpointEvery = nil }
+      .resolved(site: Site(name: "here", width: 16), rows: 1000)
+    #expect(short.checkpointEvery == 100)
+    #expect(short.logEvery == 1)
+  }
+
+  @Test(
+    "the schedule and the length of its decay",
+    arguments: [
+      (nil, nil, .none), ("constant", nil, .none), (nil, 7, .linear(steps: 7)),
+      ("linear", nil, .linear(steps: 12)), ("linear", 5, .linear(steps: 5)),
+      ("cosine", nil, .cosine(steps: 12)), ("cosine", 5, .cosine(steps: 5)),
+    ] as [(String?, Int?, LearningRate.Decay)])
+  func schedules(_ name: String?, _ decay: Int?, _ expected: LearningRate.Decay) throws {
+    let plan = try plan {
+      $0.schedule = name
+      $0.decay = decay
+    }
+    #expect(plan.configuration.learningRate.decay == expected)
+  }
+
+  @Test("what is done for dead latents")
+  func deadLatents() throws {
+    let none = try plan { $0.dead = "none" }
+    #expect(none.configuration.deadLatents == .none)
+    let some = try plan {
+      $0.auxkCoefficient = 0.5
+      $0.auxkK = 4
+      $0.deadAfterRows = 9
+    }
+    #expect(
+      some.configuration.deadLatents == .auxK(coefficient: 0.5, k: 4, afterRows: 9))
+  }
+
+  @Test("what cannot be is refused by its key")
+  func refusals() {
+    func key(_ change: (inout TrainSettings) -> Void) -> String? {
+      do {
+        _ = try plan(change)
+        return nil
+      } catch {
+        return (error as? ConfigurationError)?.key
+      }
+    }
+    #expect(key { _ in } == nil)
+    #expect(key { $0.activation = "relu" } == "activation")
+    #expect(key { $0.k = 25 } == "k")
+    #expect(key { $0.schedule = "step" } == "schedule")
+    #expect(key { $0.normalize = "rms" } == "normalize")
+    #expect(key { $0.dead = "ghost" } == "dead")
+    #expect(key { $0.seeds = [] } == "seeds")
+    #expect(key { $0.seeds = [1, 1] } == "seeds")
+    #expect(key { $0.holdout = "half" } == "holdout")
+    #expect(key { $0.holdout = "0.999" } == "holdout")
+    #expect(key { $0.checkpointEvery = 0 } == "checkpoint_every")
+    #expect(key { $0.logEvery = 0 } == "log_every")
+    #expect(key { $0.snapshots = -1 } == "snapshots")
+  }
+}
+
+@Suite("held-out rows") struct HoldOutTests {
+  @Test(
+    "the rule as a user writes it",
+    arguments: [
+      ("none", .none), ("0", .none), ("every:2", .every(rows: 2)), ("every:10", .every(rows: 10)),
+      ("0.1", .fraction(0.1)), ("1e-3", .fraction(0.001)),
+    ] as [(String, HoldOut)])
+  func parsing(_ text: String, _ rule: HoldOut) throws {
+    #expect(try HoldOut(text) == rule)
+    #expect(try HoldOut(rule.description) == rule)
+  }
+
+  @Test(
+    "what is no rule",
+    arguments: [
+      "", "all", "1", "1.5", "-0.1", "nan", "0.0", "every:", "every:0", "every:1", "every:-3",
+      "every:2.5", "Every:3", "10%",
+    ])
+  func refusals(_ text: String) {
+    #expect(throws: ConfigurationError.self) { try HoldOut(text) }
+  }
+
+  @Test("positions ascend, are the same every time and divide the rows")
+  func positions() throws {
+    #expect(HoldOut.none.positions(of: 5) == [])
+    #expect(HoldOut.every(rows: 4).positions(of: 9) == [0, 4, 8])
+    let some = HoldOut.fraction(0.3).positions(of: 100)
+    #expect(some.count == 30)
+    #expect(some == Set(some).sorted())
+    #expect(some == HoldOut.fraction(0.3).positions(of: 100))
+    #expect(some != Array(0..<30))
+    let rows = TrainingRows(planted, holdOut: .fraction(0.3))
+    #expect((rows.training + rows.heldOut).sorted() == Array(0..<300))
+  }
+}
