@@ -46,28 +46,30 @@ void elute_count_codes(const int32_t *indices, const int32_t *counts, size_t fir
     for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) histogram[indices[c]]++;
 }
 
-void elute_place_codes(int32_t *histograms, size_t units, size_t latents, int64_t *offsets) {
-  int64_t total = 0;
+void elute_place_codes(const int32_t *histograms, size_t units, size_t latents, int64_t *offsets,
+                       int64_t *cursor) {
+  memset(offsets, 0, (latents + 1) * sizeof *offsets);
+  for (size_t u = 0; u < units; u++)
+    for (size_t i = 0; i < latents; i++) offsets[i + 1] += histograms[u * latents + i];
   for (size_t i = 0; i < latents; i++) {
-    offsets[i] = total;
-    for (size_t u = 0; u < units; u++) {
-      int32_t count = histograms[u * latents + i];
-      histograms[u * latents + i] = (int32_t)total;
-      total += count;
-    }
+    offsets[i + 1] += offsets[i];
+    cursor[i] = offsets[i];
   }
-  offsets[latents] = total;
 }
 
+// Indices ascend within a row, so a range of latents is a stretch of each row's codes.
 void elute_scatter_codes(const int32_t *indices, const float *values, const float *gradients,
-                         const int32_t *counts, size_t first, size_t rows, size_t k,
-                         int32_t *histogram, int32_t *out_rows, float *out_values,
+                         const int32_t *counts, size_t rows, size_t k, size_t from, size_t to,
+                         int64_t *cursor, int32_t *out_rows, float *out_values,
                          float *out_gradients) {
-  for (size_t r = first; r < first + rows; r++)
-    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) {
-      int32_t place = histogram[indices[c]]++;
+  for (size_t r = 0; r < rows; r++) {
+    size_t c = r * k, end = c + (size_t)counts[r];
+    while (c < end && (size_t)indices[c] < from) c++;
+    for (; c < end && (size_t)indices[c] < to; c++) {
+      int64_t place = cursor[indices[c]]++;
       out_rows[place] = (int32_t)r;
       out_values[place] = values[c];
       out_gradients[place] = gradients[c];
     }
+  }
 }

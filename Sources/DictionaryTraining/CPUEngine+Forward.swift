@@ -3,100 +3,101 @@ import SparseCoding
 
 extension CPUEngine {
   /// Centres, chooses, decodes and takes code gradients, a unit of rows at a time.
-  func runForward(_ batch: Batch) -> (loss: Double, l0: Double) {
+  func runForward(_ batch: Batch, _ view: EngineView) -> (loss: Double, l0: Double) {
     let time = Stopwatch()
-    let rows = rows
+    let units = CPUEngine.units(ofRows: view.rows)
+    let (k, guess) = (settings.k, thresholdGuess)
     batch.source.values.withUnsafeBufferPointer { source in
-      nonisolated(unsafe) let source = source
-      compute.pool.run(units: rows.units) { unit, worker in
-        guard let source = source.baseAddress else { return }
-        let first = unit * CPUEngine.rowBlock
-        let unitRows = first..<min(first + CPUEngine.rowBlock, rows.rows)
-        let chooseTime = Stopwatch()
-        center(unitRows, of: batch, source: source)
-        choose(unitRows, worker: workers[worker])
-        workers[worker].chooseSeconds += chooseTime.seconds
-        let decodeTime = Stopwatch()
-        decode(unitRows, unit: unit, worker: workers[worker])
-        workers[worker].decodeSeconds += decodeTime.seconds
+      batch.rows.withUnsafeBufferPointer { chosen in
+        guard let source = source.baseAddress, let chosen = chosen.baseAddress else { return }
+        compute.pool.run(units: units) { unit, index in
+          let worker = workers[index]
+          let unitRows = view.rows(ofUnit: unit)
+          let chooseTime = Stopwatch()
+          view.center(unitRows, of: source, chosen: chosen)
+          view.choose(unitRows, k: k, guess: guess, worker: worker)
+          worker.chooseSeconds += chooseTime.seconds
+          let decodeTime = Stopwatch()
+          view.decode(unitRows, unit: unit, into: worker.row.start)
+          worker.decodeSeconds += decodeTime.seconds
+        }
       }
     }
     var loss = 0.0
     var active = 0
-    for unit in 0..<rows.units { loss += rows.losses.start[unit] }
-    for row in 0..<rows.rows { active += Int(rows.codes.counts.start[row]) }
+    for unit in 0..<units { loss += view.losses[unit] }
+    for row in 0..<view.rows { active += Int(view.codes.counts[row]) }
     record(forwardSeconds: time.seconds)
-    return (loss / Double(rows.rows), Double(active) / Double(rows.rows))
+    return (loss / Double(view.rows), Double(active) / Double(view.rows))
   }
 
-  private func center(_ unitRows: Range<Int>, of batch: Batch, source: UnsafePointer<Float>) {
+  /// Guesses the next step's threshold from a sample of this one's smallest kept scores.
+  func guessThreshold(_ view: EngineView) {
+    let step = max(view.rows / 256, 1)
+    let sample = Swift.stride(from: 0, to: view.rows, by: step)
+      .map { view.codes.smallest[$0] }.sorted()
+    thresholdGuess = sample.isEmpty ? 0 : 0.9 * sample[sample.count / 100]
+  }
+}
+
+extension EngineView {
+  func center(
+    _ unitRows: Range<Int>, of source: UnsafePointer<Float>, chosen: UnsafePointer<Int>
+  ) {
     for row in unitRows {
-      let target = rows.centered.start + row * stride
+      let target = centered + row * stride
       functions.pointee.center(
-        source + batch.rows[batch.rows.startIndex + row] * width, scale,
-        decoderBias.weights.start, width, target)
-      rows.norms.start[row] = elute_row_bound(functions.pointee.dot(target, target, stride))
+        source + chosen[row] * width, scale, decoderBias.weights, width, target)
+      norms[row] = elute_row_bound(functions.pointee.dot(target, target, stride))
     }
   }
 
-  private func choose(_ unitRows: Range<Int>, worker: Worker) {
+  func choose(_ unitRows: Range<Int>, k: Int, guess: Float, worker: Worker) {
     let first = unitRows.lowerBound
     var search = EluteLatents(
-      encoder: encoder.weights.start, bias: encoderBias.weights.start, bound: bounds.start,
-      latents: latents, width: width, stride: stride)
+      encoder: encoder.weights, bias: encoderBias.weights, bound: bounds, latents: latents,
+      width: width, stride: stride)
     var input = EluteRows(
-      input: rows.centered.start + first * stride, norm: rows.norms.start + first,
-      rows: unitRows.count, stride: stride, k: settings.k, threshold: thresholdGuess)
-    var choice = rows.codes.choice(from: first)
+      input: centered + first * stride, norm: norms + first, rows: unitRows.count,
+      stride: stride, k: k, threshold: guess)
+    var choice = codes.choice(from: first)
     functions.pointee.choose(&search, &input, worker.scratch.start, &choice)
     worker.survivors += choice.survivors
     worker.fallbacks += choice.fallbacks
   }
 
-  private func decode(_ unitRows: Range<Int>, unit: Int, worker: Worker) {
-    let codes = rows.codes
-    let factor = 2 / Float(rows.rows)
-    let sum = rows.residualSums.start + unit * stride
+  func decode(_ unitRows: Range<Int>, unit: Int, into scratch: UnsafeMutablePointer<Float>) {
+    let factor = 2 / Float(rows)
+    let sum = residualSums + unit * stride
     sum.update(repeating: 0, count: stride)
     var loss = 0.0
     for row in unitRows {
-      let count = Int(codes.counts.start[row])
       let at = row * codes.k
-      let residual = rows.residual.start + row * stride
+      let left = residual + row * stride
       functions.pointee.decode(
-        zeros.start, decoder.weights.start, stride, codes.indices.start + at,
-        codes.values.start + at, count, stride, worker.row.start)
-      functions.pointee.subtract(
-        worker.row.start, rows.centered.start + row * stride, stride, residual)
-      loss += Double(functions.pointee.dot(residual, residual, stride))
-      functions.pointee.accumulate(sum, residual, 1, stride)
-      takeCodeGradients(codes, row: row, residual: residual, factor: factor)
+        zeros, decoder.weights, stride, codes.indices + at, codes.values + at,
+        Int(codes.counts[row]), stride, scratch)
+      functions.pointee.subtract(scratch, centered + row * stride, stride, left)
+      loss += Double(functions.pointee.dot(left, left, stride))
+      functions.pointee.accumulate(sum, left, 1, stride)
+      takeCodeGradients(codes, row: row, residual: left, factor: factor)
     }
-    rows.losses.start[unit] = loss
-    codes.count(unit: unit)
+    losses[unit] = loss
+    codes.count(unit: unit, rows: unitRows)
   }
 
   /// The gradients of one row's code and the coefficients of its residual: `factor r W_decᵀ` and
   /// `factor z`.
   func takeCodeGradients(
-    _ codes: BatchCodes, row: Int, residual: UnsafePointer<Float>, factor: Float
+    _ codes: CodesView, row: Int, residual: UnsafePointer<Float>, factor: Float
   ) {
-    let count = Int(codes.counts.start[row])
+    let count = Int(codes.counts[row])
     let at = row * codes.k
-    let gradients = codes.gradients.start + at
     functions.pointee.gathered_dots(
-      residual, decoder.weights.start, stride, codes.indices.start + at, count, stride, gradients)
-    for entry in 0..<count {
-      gradients[entry] *= factor
-      codes.coefficients.start[at + entry] = factor * codes.values.start[at + entry]
+      residual, decoder.weights, stride, codes.indices + at, count, stride, codes.gradients + at)
+    for entry in at..<at + count {
+      codes.gradients[entry] *= factor
+      codes.coefficients[entry] = factor * codes.values[entry]
     }
-  }
-
-  /// Guesses the next step's threshold from a sample of this one's smallest kept scores.
-  func guessThreshold() {
-    let step = max(rows.rows / 256, 1)
-    let sample = Swift.stride(from: 0, to: rows.rows, by: step)
-      .map { rows.codes.smallest.start[$0] }.sorted()
-    thresholdGuess = sample.isEmpty ? 0 : 0.9 * sample[sample.count / 100]
   }
 }

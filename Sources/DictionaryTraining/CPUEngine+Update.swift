@@ -5,143 +5,174 @@ extension CPUEngine {
   /// Builds every latent's gradient rows and steps with them while they are in cache.
   ///
   /// With clipping the rows are built twice, first for their norm.
-  func update(auxiliary: AuxiliaryPass?, learningRate: Double) {
+  func update(_ view: EngineView, auxiliary: AuxiliaryPass?, learningRate: Double) {
     steps += 1
     beta1Power *= settings.adam.beta1
     beta2Power *= settings.adam.beta2
     let adam = EluteAdam(settings.adam, rate: learningRate, beta1Power, beta2Power)
+    var atomAdam = adam
+    atomAdam.rate *= Float(settings.decoderRate)
+    let extra = auxiliary.map(AuxiliaryView.init)
     var factor: Float = 1
     if let limit = settings.gradientClip {
-      let norm = gradientNorm(auxiliary: auxiliary)
+      let norm = gradientNorm(view, auxiliary: extra)
       if norm > limit { factor = Float(limit / norm) }
     }
-    compute.pool.run(units: latentUnits) { unit, worker in
-      updateLatents(
-        of: unit, auxiliary: auxiliary, adam: adam, factor: factor, worker: workers[worker])
+    let scales = UpdateScales(adam: adam, atomAdam: atomAdam, clip: factor)
+    compute.pool.run(units: CPUEngine.units(ofLatents: latents)) { unit, worker in
+      view.updateLatents(
+        of: unit, auxiliary: extra, scales: scales, gradients: GradientRows(workers[worker]))
     }
-    var gradient = decoderBiasGradient()
-    if factor != 1 { functions.pointee.scale(&gradient, factor, stride) }
+    var gradient = decoderBiasGradient(view)
+    if factor != 1 { view.functions.pointee.scale(&gradient, factor, stride) }
     var constants = adam
-    functions.pointee.adam(
-      &constants, decoderBias.weights.start, decoderBias.first.start, decoderBias.second.start,
+    view.functions.pointee.adam(
+      &constants, view.decoderBias.weights, view.decoderBias.first, view.decoderBias.second,
       gradient, stride)
   }
 
-  private func updateLatents(
-    of unit: Int, auxiliary: AuxiliaryPass?, adam: EluteAdam, factor: Float, worker: Worker
-  ) {
-    var adam = adam
-    var atomAdam = adam
-    atomAdam.rate *= Float(settings.decoderRate)
-    let first = unit * CPUEngine.latentBlock
-    let block = first..<min(first + CPUEngine.latentBlock, latents)
-    let sum = rows.latentSums.start + unit * stride
-    sum.update(repeating: 0, count: stride)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: CPUEngine.latentBlock) { bias in
-      bias.update(repeating: 0)
-      for latent in block {
-        let at = latent * stride
-        let gradient = buildGradient(of: latent, auxiliary: auxiliary, worker: worker)
-        functions.pointee.accumulate(sum, encoder.weights.start + at, -gradient, stride)
-        bias[latent - first] = gradient * factor
-        if factor != 1 {
-          functions.pointee.scale(worker.decoderGradient.start, factor, stride)
-          functions.pointee.scale(worker.encoderGradient.start, factor, stride)
-        }
-        functions.pointee.adam(
-          &atomAdam, decoder.weights.start + at, decoder.first.start + at,
-          decoder.second.start + at,
-          worker.decoderGradient.start, stride)
-        functions.pointee.normalize(decoder.weights.start + at, stride)
-        functions.pointee.adam(
-          &adam, encoder.weights.start + at, encoder.first.start + at, encoder.second.start + at,
-          worker.encoderGradient.start, stride)
-        let fired = rows.codes.offsets.start[latent + 1] > rows.codes.offsets.start[latent]
-        rowsSinceFired.start[latent] =
-          fired ? 0 : rowsSinceFired.start[latent] + UInt64(rows.rows)
-      }
-      functions.pointee.adam(
-        &adam, encoderBias.weights.start + first, encoderBias.first.start + first,
-        encoderBias.second.start + first, bias.baseAddress, CPUEngine.latentBlock)
-    }
-    for latent in block { updateBound(of: latent) }
-  }
-
-  /// Builds one latent's gradient rows in the worker's memory, the decoder's already tangent to its
-  /// atom, and returns the gradient of its bias.
-  private func buildGradient(
-    of latent: Int, auxiliary: AuxiliaryPass?, worker: Worker
-  ) -> Float {
-    var bias = gather(
-      rows.codes, of: latent, residual: rows.residual, into: worker.decoderGradient,
-      worker.encoderGradient)
-    if let auxiliary,
-      auxiliary.codes.offsets.start[latent + 1] > auxiliary.codes.offsets.start[latent]
-    {
-      // Only a dead latent has auxiliary entries, and a dead latent that fires again has both kinds.
-      let decoderPart = AlignedBuffer<Float>(count: stride)
-      let encoderPart = AlignedBuffer<Float>(count: stride)
-      bias += gather(
-        auxiliary.codes, of: latent, residual: auxiliary.residual, into: decoderPart, encoderPart)
-      functions.pointee.accumulate(worker.decoderGradient.start, decoderPart.start, 1, stride)
-      functions.pointee.accumulate(worker.encoderGradient.start, encoderPart.start, 1, stride)
-    }
-    functions.pointee.project(
-      worker.decoderGradient.start, decoder.weights.start + latent * stride, stride)
-    return bias
-  }
-
-  private func gather(
-    _ codes: BatchCodes, of latent: Int, residual: AlignedBuffer<Float>,
-    into decoderGradient: AlignedBuffer<Float>, _ encoderGradient: AlignedBuffer<Float>
-  ) -> Float {
-    let at = Int(codes.offsets.start[latent])
-    let count = Int(codes.offsets.start[latent + 1]) - at
-    functions.pointee.gradient_row(
-      residual.start, stride, codes.latentRows.start + at, codes.latentCoefficients.start + at,
-      count, stride, decoderGradient.start)
-    functions.pointee.gradient_row(
-      rows.centered.start, stride, codes.latentRows.start + at, codes.latentGradients.start + at,
-      count, stride, encoderGradient.start)
-    var bias: Float = 0
-    for entry in at..<at + count { bias += codes.latentGradients.start[entry] }
-    return bias
-  }
-
   /// 2/B sum r - db_enc W_enc, from the units' sums in their order.
-  private func decoderBiasGradient() -> [Float] {
+  private func decoderBiasGradient(_ view: EngineView) -> [Float] {
     var gradient = [Float](repeating: 0, count: stride)
-    for unit in 0..<rows.units {
-      functions.pointee.accumulate(&gradient, rows.residualSums.start + unit * stride, 1, stride)
+    for unit in 0..<CPUEngine.units(ofRows: view.rows) {
+      view.functions.pointee.accumulate(&gradient, view.residualSums + unit * stride, 1, stride)
     }
-    functions.pointee.scale(&gradient, 2 / Float(rows.rows), stride)
-    for unit in 0..<latentUnits {
-      functions.pointee.accumulate(&gradient, rows.latentSums.start + unit * stride, 1, stride)
+    view.functions.pointee.scale(&gradient, 2 / Float(view.rows), stride)
+    for unit in 0..<CPUEngine.units(ofLatents: latents) {
+      view.functions.pointee.accumulate(&gradient, view.latentSums + unit * stride, 1, stride)
     }
     return gradient
   }
 
   /// The global norm of the gradient, for clipping.
-  private func gradientNorm(auxiliary: AuxiliaryPass?) -> Double {
-    compute.pool.run(units: latentUnits) { unit, worker in
-      let worker = workers[worker]
-      let first = unit * CPUEngine.latentBlock
-      let sum = rows.latentSums.start + unit * stride
-      sum.update(repeating: 0, count: stride)
-      var squared = 0.0
-      for latent in first..<min(first + CPUEngine.latentBlock, latents) {
-        let bias = buildGradient(of: latent, auxiliary: auxiliary, worker: worker)
-        functions.pointee.accumulate(sum, encoder.weights.start + latent * stride, -bias, stride)
-        squared += Double(bias) * Double(bias)
-        for part in [worker.decoderGradient.start, worker.encoderGradient.start] {
-          squared += Double(functions.pointee.dot(part, part, stride))
-        }
-      }
-      rows.squaredNorms.start[unit] = squared
+  private func gradientNorm(_ view: EngineView, auxiliary: AuxiliaryView?) -> Double {
+    let units = CPUEngine.units(ofLatents: latents)
+    compute.pool.run(units: units) { unit, worker in
+      view.squaredNorms[unit] = view.squaredNorm(
+        ofUnit: unit, auxiliary: auxiliary, gradients: GradientRows(workers[worker]))
     }
-    let bias = decoderBiasGradient()
-    let squared = Double(functions.pointee.dot(bias, bias, stride))
-    return rows.squaredNorms.elements.reduce(squared, +).squareRoot()
+    let bias = decoderBiasGradient(view)
+    let squared = Double(view.functions.pointee.dot(bias, bias, stride))
+    return (0..<units).reduce(squared) { $0 + view.squaredNorms[$1] }.squareRoot()
+  }
+}
+
+/// The constants of one update.
+struct UpdateScales: BitwiseCopyable {
+  var adam, atomAdam: EluteAdam
+  /// What clipping multiplies gradients with.
+  var clip: Float
+}
+
+/// One thread's gradient rows.
+struct GradientRows: BitwiseCopyable {
+  let decoder, encoder, decoderPart, encoderPart: UnsafeMutablePointer<Float>
+
+  init(_ worker: Worker) {
+    decoder = worker.decoderGradient.start
+    encoder = worker.encoderGradient.start
+    decoderPart = worker.decoderPart.start
+    encoderPart = worker.encoderPart.start
+  }
+}
+
+/// The auxiliary pass as plain pointers.
+struct AuxiliaryView: BitwiseCopyable {
+  let residual: UnsafeMutablePointer<Float>
+  let codes: CodesView
+
+  init(_ pass: AuxiliaryPass) {
+    residual = pass.residual.start
+    codes = CodesView(pass.codes)
+  }
+}
+
+extension EngineView {
+  func updateLatents(
+    of unit: Int, auxiliary: AuxiliaryView?, scales: UpdateScales, gradients: GradientRows
+  ) {
+    var scales = scales
+    let block = latents(ofUnit: unit)
+    let first = block.lowerBound
+    let sum = latentSums + unit * stride
+    sum.update(repeating: 0, count: stride)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: CPUEngine.latentBlock) { bias in
+      bias.update(repeating: 0)
+      for latent in block {
+        let at = latent * stride
+        let gradient = buildGradient(of: latent, auxiliary: auxiliary, into: gradients)
+        functions.pointee.accumulate(sum, encoder.weights + at, -gradient, stride)
+        bias[latent - first] = gradient * scales.clip
+        if scales.clip != 1 {
+          functions.pointee.scale(gradients.decoder, scales.clip, stride)
+          functions.pointee.scale(gradients.encoder, scales.clip, stride)
+        }
+        functions.pointee.adam(
+          &scales.atomAdam, decoder.weights + at, decoder.first + at, decoder.second + at,
+          gradients.decoder, stride)
+        functions.pointee.normalize(decoder.weights + at, stride)
+        functions.pointee.adam(
+          &scales.adam, encoder.weights + at, encoder.first + at, encoder.second + at,
+          gradients.encoder, stride)
+        rowsSinceFired[latent] =
+          codes.fires(latent) ? 0 : rowsSinceFired[latent] + UInt64(rows)
+      }
+      functions.pointee.adam(
+        &scales.adam, encoderBias.weights + first, encoderBias.first + first,
+        encoderBias.second + first, bias.baseAddress, CPUEngine.latentBlock)
+    }
+    for latent in block { updateBound(of: latent) }
+  }
+
+  func squaredNorm(
+    ofUnit unit: Int, auxiliary: AuxiliaryView?, gradients: GradientRows
+  ) -> Double {
+    let sum = latentSums + unit * stride
+    sum.update(repeating: 0, count: stride)
+    var squared = 0.0
+    for latent in latents(ofUnit: unit) {
+      let bias = buildGradient(of: latent, auxiliary: auxiliary, into: gradients)
+      functions.pointee.accumulate(sum, encoder.weights + latent * stride, -bias, stride)
+      squared += Double(bias) * Double(bias)
+      squared += Double(functions.pointee.dot(gradients.decoder, gradients.decoder, stride))
+      squared += Double(functions.pointee.dot(gradients.encoder, gradients.encoder, stride))
+    }
+    return squared
+  }
+
+  /// Builds one latent's gradient rows, the decoder's already tangent to its atom, and returns the
+  /// gradient of its bias.
+  private func buildGradient(
+    of latent: Int, auxiliary: AuxiliaryView?, into gradients: GradientRows
+  ) -> Float {
+    var bias = gather(codes, of: latent, residual, gradients.decoder, gradients.encoder)
+    if let auxiliary, auxiliary.codes.fires(latent) {
+      // A dead latent that fires again in this batch has both kinds of codes.
+      bias += gather(
+        auxiliary.codes, of: latent, auxiliary.residual, gradients.decoderPart,
+        gradients.encoderPart)
+      functions.pointee.accumulate(gradients.decoder, gradients.decoderPart, 1, stride)
+      functions.pointee.accumulate(gradients.encoder, gradients.encoderPart, 1, stride)
+    }
+    functions.pointee.project(gradients.decoder, decoder.weights + latent * stride, stride)
+    return bias
+  }
+
+  private func gather(
+    _ codes: CodesView, of latent: Int, _ residual: UnsafePointer<Float>,
+    _ decoderGradient: UnsafeMutablePointer<Float>, _ encoderGradient: UnsafeMutablePointer<Float>
+  ) -> Float {
+    let at = Int(codes.offsets[latent])
+    let count = Int(codes.offsets[latent + 1]) - at
+    functions.pointee.gradient_row(
+      residual, stride, codes.latentRows + at, codes.latentCoefficients + at, count, stride,
+      decoderGradient)
+    functions.pointee.gradient_row(
+      centered, stride, codes.latentRows + at, codes.latentGradients + at, count, stride,
+      encoderGradient)
+    var bias: Float = 0
+    for entry in at..<at + count { bias += codes.latentGradients[entry] }
+    return bias
   }
 }
 

@@ -15,6 +15,7 @@ public final class CPUEngine: TrainingEngine {
 
   let settings: EngineSettings
   let compute: Compute
+  let functions: UnsafePointer<EluteKernels>
   let width: Int
   let stride: Int
   let latents: Int
@@ -40,22 +41,21 @@ public final class CPUEngine: TrainingEngine {
   /// Rows that one unit encodes and decodes: two panels of the screen.
   static let rowBlock = 2 * Int(ELUTE_PANEL_ROWS)
 
-  var functions: UnsafePointer<EluteKernels> { compute.kernels.functions }
-  var latentUnits: Int { (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock }
+  static func units(ofRows rows: Int) -> Int { (rows + rowBlock - 1) / rowBlock }
+  static func units(ofLatents latents: Int) -> Int { (latents + latentBlock - 1) / latentBlock }
 
   /// An engine that goes on from a state.
   public init(_ state: TrainingState, settings: EngineSettings, compute: Compute) {
     self.settings = settings
     self.compute = compute
+    functions = compute.kernels.functions
     width = state.parameters.encoder.columns
     stride = AlignedBuffer<Float>.stride(ofWidth: width)
     latents = state.parameters.encoder.rows
     scale = state.scale
     encoder = Tensor(state, \.encoder)
     decoder = Tensor(state, \.decoder)
-    let padded =
-      (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock
-      * CPUEngine.latentBlock
+    let padded = CPUEngine.units(ofLatents: latents) * CPUEngine.latentBlock
     encoderBias = Tensor(state, \.encoderBias, padding: padded)
     decoderBias = Tensor(state, \.decoderBias, padding: stride)
     bounds = AlignedBuffer(count: latents)
@@ -69,7 +69,8 @@ public final class CPUEngine: TrainingEngine {
     steps = state.step
     beta1Power = state.beta1Power
     beta2Power = state.beta2Power
-    for latent in 0..<latents { updateBound(of: latent) }
+    let view = makeView()
+    for latent in 0..<latents { view.updateBound(of: latent) }
   }
 
   public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
@@ -77,16 +78,18 @@ public final class CPUEngine: TrainingEngine {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
     }
     for worker in workers { worker.reset() }
-    let forward = runForward(batch)
-    let (auxiliary, dead) = reconstructWithDeadLatents()
+    let view = makeView()
+    let forward = runForward(batch, view)
+    let (auxiliary, dead) = reconstructWithDeadLatents(view)
     let regroupTime = Stopwatch()
-    rows.codes.regroup(on: compute.pool)
-    auxiliary?.codes.regroup(on: compute.pool)
+    let units = CPUEngine.units(ofRows: rows.rows)
+    view.codes.regroup(units: units, on: compute.pool)
+    if let auxiliary { CodesView(auxiliary.codes).regroup(units: units, on: compute.pool) }
     phases.regroup = regroupTime.seconds
     let updateTime = Stopwatch()
-    update(auxiliary: auxiliary, learningRate: learningRate)
+    update(view, auxiliary: auxiliary, learningRate: learningRate)
     phases.update = updateTime.seconds
-    guessThreshold()
+    guessThreshold(view)
     return StepStatistics(
       loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
   }
@@ -109,10 +112,16 @@ public final class CPUEngine: TrainingEngine {
     return state
   }
 
-  func updateBound(of latent: Int) {
-    let row = encoder.weights.start + latent * stride
-    bounds.start[latent] = elute_latent_bound(
-      functions.pointee.dot(row, row, stride), encoderBias.weights.start[latent])
+  private func makeView() -> EngineView {
+    EngineView(
+      functions: functions, width: width, stride: stride, latents: latents, rows: rows.rows,
+      scale: scale, encoder: .init(encoder), decoder: .init(decoder),
+      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), bounds: bounds.start,
+      zeros: zeros.start, centered: rows.centered.start, residual: rows.residual.start,
+      norms: rows.norms.start, residualSums: rows.residualSums.start,
+      latentSums: rows.latentSums.start, losses: rows.losses.start,
+      squaredNorms: rows.squaredNorms.start, rowsSinceFired: rowsSinceFired.start,
+      codes: CodesView(rows.codes))
   }
 
   func record(forwardSeconds: Double) {

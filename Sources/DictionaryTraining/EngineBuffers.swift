@@ -45,18 +45,16 @@ struct BatchBuffers {
   let latentSums: AlignedBuffer<Float>
   let squaredNorms: AlignedBuffer<Double>
 
-  var units: Int { (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock }
-
   init(rows: Int, stride: Int, k: Int, latents: Int) {
     self.rows = rows
     centered = AlignedBuffer(count: rows * stride)
     residual = AlignedBuffer(count: rows * stride)
     norms = AlignedBuffer(count: rows)
     codes = BatchCodes(rows: rows, k: k, latents: latents)
-    let units = (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock
+    let units = CPUEngine.units(ofRows: rows)
     residualSums = AlignedBuffer(count: units * stride)
     losses = AlignedBuffer(count: units)
-    let latentUnits = (latents + CPUEngine.latentBlock - 1) / CPUEngine.latentBlock
+    let latentUnits = CPUEngine.units(ofLatents: latents)
     latentSums = AlignedBuffer(count: latentUnits * stride)
     squaredNorms = AlignedBuffer(count: latentUnits)
   }
@@ -64,66 +62,28 @@ struct BatchBuffers {
 
 /// The codes of a batch, by row with room for `k` entries each, and regrouped by latent.
 struct BatchCodes {
-  let rows: Int
-  let k: Int
-  let indices, counts: AlignedBuffer<Int32>
-  let values, smallest: AlignedBuffer<Float>
-  /// What the decoder's gradient takes of a residual, and the gradient of the code.
-  let coefficients, gradients: AlignedBuffer<Float>
-  private let latents: Int
-  private let histograms: AlignedBuffer<Int32>
-  /// By latent: entries `offsets[i]..<offsets[i + 1]`, rows ascending.
-  let offsets: AlignedBuffer<Int64>
-  let latentRows: AlignedBuffer<Int32>
+  let rows, k, latents: Int
+  let indices, counts, histograms, latentRows: AlignedBuffer<Int32>
+  let values, smallest, coefficients, gradients: AlignedBuffer<Float>
   let latentCoefficients, latentGradients: AlignedBuffer<Float>
+  let offsets, cursor: AlignedBuffer<Int64>
 
   init(rows: Int, k: Int, latents: Int) {
     self.rows = rows
     self.k = k
+    self.latents = latents
     indices = AlignedBuffer(count: rows * k)
     counts = AlignedBuffer(count: rows)
+    histograms = AlignedBuffer(count: latents * CPUEngine.units(ofRows: rows))
+    latentRows = AlignedBuffer(count: rows * k)
     values = AlignedBuffer(count: rows * k)
     smallest = AlignedBuffer(count: rows)
     coefficients = AlignedBuffer(count: rows * k)
     gradients = AlignedBuffer(count: rows * k)
-    self.latents = latents
-    histograms = AlignedBuffer(count: latents * BatchCodes.units(rows))
-    offsets = AlignedBuffer(count: latents + 1)
-    latentRows = AlignedBuffer(count: rows * k)
     latentCoefficients = AlignedBuffer(count: rows * k)
     latentGradients = AlignedBuffer(count: rows * k)
-  }
-
-  private static func units(_ rows: Int) -> Int {
-    (rows + CPUEngine.rowBlock - 1) / CPUEngine.rowBlock
-  }
-
-  /// Counts the codes of one unit of rows, once they are chosen.
-  func count(unit: Int) {
-    let first = unit * CPUEngine.rowBlock
-    elute_count_codes(
-      indices.start, counts.start, first, min(CPUEngine.rowBlock, rows - first), k, latents,
-      histograms.start + unit * latents)
-  }
-
-  /// Regroups the codes by latent, when all units are counted.
-  func regroup(on pool: ThreadPool) {
-    let units = BatchCodes.units(rows)
-    elute_place_codes(histograms.start, units, latents, offsets.start)
-    pool.run(units: units) { unit, _ in
-      let first = unit * CPUEngine.rowBlock
-      elute_scatter_codes(
-        indices.start, coefficients.start, gradients.start, counts.start, first,
-        min(CPUEngine.rowBlock, rows - first), k, histograms.start + unit * latents,
-        latentRows.start, latentCoefficients.start, latentGradients.start)
-    }
-  }
-
-  /// Where a unit of rows writes its choice.
-  func choice(from first: Int) -> EluteChoice {
-    EluteChoice(
-      indices: indices.start + first * k, values: values.start + first * k,
-      counts: counts.start + first, smallest: smallest.start + first, survivors: 0, fallbacks: 0)
+    offsets = AlignedBuffer(count: latents + 1)
+    cursor = AlignedBuffer(count: latents)
   }
 }
 
@@ -138,7 +98,7 @@ struct AuxiliaryPass {
 /// The memory and the tallies of one thread.
 final class Worker {
   let scratch: AlignedBuffer<UInt8>
-  let row, decoderGradient, encoderGradient: AlignedBuffer<Float>
+  let row, decoderGradient, encoderGradient, decoderPart, encoderPart: AlignedBuffer<Float>
   var survivors: UInt64 = 0
   var fallbacks: UInt64 = 0
   var chooseSeconds = 0.0
@@ -149,6 +109,8 @@ final class Worker {
     row = AlignedBuffer(count: stride)
     decoderGradient = AlignedBuffer(count: stride)
     encoderGradient = AlignedBuffer(count: stride)
+    decoderPart = AlignedBuffer(count: stride)
+    encoderPart = AlignedBuffer(count: stride)
   }
 
   func reset() {

@@ -20,11 +20,14 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   public init(count: Int) {
     self.count = count
     let hugePage = 2 << 20
-    let bytes = max(count * MemoryLayout<Element>.stride, 64)
+    var bytes = max(count * MemoryLayout<Element>.stride, 64)
+    // From an eighth of a huge page on, whole ones: hot buffers then need few address translations.
+    let isLarge = bytes >= hugePage / 8
+    if isLarge { bytes = (bytes + hugePage - 1) / hugePage * hugePage }
     let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: bytes, alignment: bytes >= hugePage ? hugePage : 64)
+      byteCount: bytes, alignment: isLarge ? hugePage : 64)
     #if os(Linux)
-      if bytes >= hugePage { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
+      if isLarge { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
     #endif
     memset(memory, 0, bytes)
     start = memory.bindMemory(to: Element.self, capacity: max(count, 1))

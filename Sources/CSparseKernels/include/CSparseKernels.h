@@ -114,15 +114,15 @@ void elute_regroup(const int32_t *indices, const float *values, const float *gra
                    const int32_t *counts, size_t rows, size_t k, size_t latents, int64_t *offsets,
                    int64_t *cursor, int32_t *out_rows, float *out_values, float *out_gradients);
 
-// The same in three parts, for units of rows side by side: count each unit's codes, turn the counts of all units
-// into the places where each unit begins to write, and let each unit write. histogram is [units, latents];
-// first is a unit's first row, and the arrays of codes begin at row 0.
+// The same in three parts, for threads side by side: count each unit of rows (histograms is [units, latents], a unit
+// begins at row `first`), turn the counts into offsets and cursors, and write the latents from..<to.
 void elute_count_codes(const int32_t *indices, const int32_t *counts, size_t first, size_t rows,
                        size_t k, size_t latents, int32_t *histogram);
-void elute_place_codes(int32_t *histograms, size_t units, size_t latents, int64_t *offsets);
+void elute_place_codes(const int32_t *histograms, size_t units, size_t latents, int64_t *offsets,
+                       int64_t *cursor);
 void elute_scatter_codes(const int32_t *indices, const float *values, const float *gradients,
-                         const int32_t *counts, size_t first, size_t rows, size_t k,
-                         int32_t *histogram, int32_t *out_rows, float *out_values,
+                         const int32_t *counts, size_t rows, size_t k, size_t from, size_t to,
+                         int64_t *cursor, int32_t *out_rows, float *out_values,
                          float *out_gradients);
 
 #ifdef __cplusplus

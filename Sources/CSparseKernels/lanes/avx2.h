@@ -62,3 +62,14 @@ static inline float v16_sum(v16 x) {
   __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
+
+// Rows become columns, by way of memory.
+static inline void v16_transpose(v16 *rows) {
+  float square[16][16];
+  for (int i = 0; i < 16; i++) v16_store(square[i], rows[i]);
+  for (int i = 0; i < 16; i++) {
+    float column[16];
+    for (int j = 0; j < 16; j++) column[j] = square[j][i];
+    rows[i] = v16_load(column);
+  }
+}

@@ -35,3 +35,28 @@ static inline float v16_sum(v16 a) {
   __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
+
+// Rows become columns: pairs of floats, pairs of pairs, then quarters of registers change places.
+static inline void v16_transpose(v16 *rows) {
+  v16 a[16], b[16];
+  for (int i = 0; i < 16; i += 2) {
+    a[i] = _mm512_unpacklo_ps(rows[i], rows[i + 1]);
+    a[i + 1] = _mm512_unpackhi_ps(rows[i], rows[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4)
+    for (int j = 0; j < 2; j++) {
+      __m512d low = _mm512_castps_pd(a[i + j]), high = _mm512_castps_pd(a[i + j + 2]);
+      b[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high));
+      b[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
+    }
+  for (int i = 0; i < 4; i++) {
+    v16 low0 = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88);
+    v16 low1 = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
+    v16 high0 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88);
+    v16 high1 = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
+    rows[i] = _mm512_shuffle_f32x4(low0, high0, 0x88);
+    rows[i + 4] = _mm512_shuffle_f32x4(low1, high1, 0x88);
+    rows[i + 8] = _mm512_shuffle_f32x4(low0, high0, 0xdd);
+    rows[i + 12] = _mm512_shuffle_f32x4(low1, high1, 0xdd);
+  }
+}

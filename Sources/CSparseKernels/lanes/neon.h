@@ -61,3 +61,14 @@ static inline float v16_sum(v16 x) {
   float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
 }
+
+// Rows become columns, by way of memory.
+static inline void v16_transpose(v16 *rows) {
+  float square[16][16];
+  for (int i = 0; i < 16; i++) v16_store(square[i], rows[i]);
+  for (int i = 0; i < 16; i++) {
+    float column[16];
+    for (int j = 0; j < 16; j++) column[j] = square[j][i];
+    rows[i] = v16_load(column);
+  }
+}

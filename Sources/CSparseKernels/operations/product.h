@@ -3,15 +3,34 @@
 // A panel holds up to 64 rows transposed, panel[i * 64 + r] = rows[r][i], missing rows zero. Each element of a
 // product is one chain of fused multiply-adds over i, from 0: the same bits in every set.
 
+#ifdef ELUTE_PLAIN_TWIN
 static void pack(const float *rows, size_t stride, size_t count, size_t width, float *panel) {
-  // Sixteen columns at a time, so that every cache line of a row is read once.
-  for (size_t start = 0; start < width; start += 16) {
-    size_t end = start + 16 < width ? start + 16 : width;
+  for (size_t i = 0; i < width; i++)
     for (size_t r = 0; r < ELUTE_PANEL_ROWS; r++)
-      for (size_t i = start; i < end; i++)
-        panel[i * ELUTE_PANEL_ROWS + r] = r < count ? rows[r * stride + i] : 0;
-  }
+      panel[i * ELUTE_PANEL_ROWS + r] = r < count ? rows[r * stride + i] : 0;
 }
+#else
+static void pack(const float *rows, size_t stride, size_t count, size_t width, float *panel) {
+  // Squares of sixteen, so that every cache line of a row is read once.
+  for (size_t first = 0; first < ELUTE_PANEL_ROWS; first += 16)
+    for (size_t start = 0; start < width; start += 16) {
+      size_t columns = width - start < 16 ? width - start : 16;
+      v16 square[16];
+      for (size_t r = 0; r < 16; r++) {
+        const float *row = rows + (first + r) * stride + start;
+        square[r] = first + r >= count ? v16_fill(0)
+                    : columns == 16    ? v16_load(row)
+                                       : v16_load_first(row, columns);
+      }
+      v16_transpose(square);
+      float *out = panel + start * ELUTE_PANEL_ROWS + first;
+      if (columns == 16)
+        for (size_t i = 0; i < 16; i++) v16_store(out + i * ELUTE_PANEL_ROWS, square[i]);
+      else
+        for (size_t i = 0; i < columns; i++) v16_store(out + i * ELUTE_PANEL_ROWS, square[i]);
+    }
+}
+#endif
 
 // out[l * 64 + r] = rows[l] . panel row r, for the first `count` <= 6 rows; out has room for six.
 #ifdef ELUTE_PLAIN_TWIN
@@ -35,12 +54,17 @@ static inline __attribute__((always_inline)) void product_strip(
     for (int l = 0; l < ELUTE_TILE_LATENTS; l++)
       for (int v = 0; v < TILE_VECTORS; v++) sum[l][v] = v16_fill(0);
     const float *here = panel + part;
-    for (size_t i = 0; i < width; i++, here += ELUTE_PANEL_ROWS) {
-      v16 x[TILE_VECTORS];
-      for (int v = 0; v < TILE_VECTORS; v++) x[v] = v16_load(here + 16 * v);
-      for (int l = 0; l < ELUTE_TILE_LATENTS; l++) {
-        v16 w = v16_fill(row[l][i]);
-        for (int v = 0; v < TILE_VECTORS; v++) sum[l][v] = v16_fma(w, x[v], sum[l][v]);
+    for (size_t i = 0; i < width;) {
+      // The next tile's rows are on their way while this one's are used: hardware stops at page ends.
+      for (size_t l = 0; l < ELUTE_TILE_LATENTS; l++)
+        __builtin_prefetch(rows + (ELUTE_TILE_LATENTS + l) * stride + i);
+      for (size_t end = i + 16 < width ? i + 16 : width; i < end; i++, here += ELUTE_PANEL_ROWS) {
+        v16 x[TILE_VECTORS];
+        for (int v = 0; v < TILE_VECTORS; v++) x[v] = v16_load(here + 16 * v);
+        for (int l = 0; l < ELUTE_TILE_LATENTS; l++) {
+          v16 w = v16_fill(row[l][i]);
+          for (int v = 0; v < TILE_VECTORS; v++) sum[l][v] = v16_fma(w, x[v], sum[l][v]);
+        }
       }
     }
     // All six, though fewer may count: a fixed number of stores lets the sums stay in registers.
