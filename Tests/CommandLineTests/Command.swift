@@ -77,13 +77,23 @@ struct Command {
     for (number, file) in [(Int32(1), running.output), (2, running.errors)] {
       posix_spawn_file_actions_addopen(&actions, number, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // As a shell would start it: whoever runs the tests may ignore or hold back signals.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var environment = ProcessInfo.processInfo.environment
     // A crash shall fail its test at once, not after a backtrace.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     var process: pid_t = 0
     let code = withCStrings(words) { words in
       withCStrings(environment.map { "\($0)=\($1)" }) { environment in
-        posix_spawn(&process, shell, &actions, nil, words, environment)
+        posix_spawn(&process, shell, &actions, &attributes, words, environment)
       }
     }
     try #require(code == 0, "cannot start \(shell): error \(code)")
