@@ -37,7 +37,7 @@ typedef struct {
   int32_t indices[BATCH * K], counts[BATCH];
   float values[BATCH * K], smallest[BATCH], coefficients[BATCH * K], gradients[BATCH * K];
   int32_t histograms[ROW_UNITS * LATENTS];
-  int64_t offsets[LATENTS + 1];
+  int64_t offsets[LATENTS + 1], cursor[LATENTS];
   int32_t by_latent[BATCH * K];
   float latent_coefficients[BATCH * K], latent_gradients[BATCH * K];
   float residual_sums[ROW_UNITS * STRIDE], latent_sums[LATENT_UNITS * STRIDE];
@@ -116,10 +116,10 @@ static void regroup(Engine *e) {
   for (size_t unit = 0; unit < ROW_UNITS; unit++)
     elute_count_codes(e->indices, e->counts, unit * ROW_BLOCK, rows_of(unit), K, LATENTS,
                       e->histograms + unit * LATENTS);
-  elute_place_codes(e->histograms, ROW_UNITS, LATENTS, e->offsets);
-  for (size_t unit = 0; unit < ROW_UNITS; unit++)
-    elute_scatter_codes(e->indices, e->coefficients, e->gradients, e->counts, unit * ROW_BLOCK,
-                        rows_of(unit), K, e->histograms + unit * LATENTS, e->by_latent,
+  elute_place_codes(e->histograms, ROW_UNITS, LATENTS, e->offsets, e->cursor);
+  for (size_t part = 0; part < 2; part++)
+    elute_scatter_codes(e->indices, e->coefficients, e->gradients, e->counts, BATCH, K,
+                        part * LATENTS / 2, (part + 1) * LATENTS / 2, e->cursor, e->by_latent,
                         e->latent_coefficients, e->latent_gradients);
 }
 

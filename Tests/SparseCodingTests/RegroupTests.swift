@@ -64,13 +64,13 @@ import Testing
             indices, counts, first, min(unit, rows - first), k, latents,
             histograms + index * latents)
         }
-        elute_place_codes(histograms, starts.count, latents, &found.offsets)
-        // Units may write in any order.
-        for (index, first) in starts.enumerated().reversed() {
-          elute_scatter_codes(
-            indices, values, gradients, counts, first, min(unit, rows - first), k,
-            histograms + index * latents, &found.rows, &found.values, &found.gradients)
-        }
+        elute_place_codes(histograms, starts.count, latents, &found.offsets, &cursor)
+      }
+      // Ranges of latents may be written in any order.
+      for part in (0..<3).reversed() {
+        elute_scatter_codes(
+          indices, values, gradients, counts, rows, k, part * latents / 3,
+          (part + 1) * latents / 3, &cursor, &found.rows, &found.values, &found.gradients)
       }
       #expect(found == expected && histograms.last == -5, "units of \(unit) rows")
     }
