@@ -42,10 +42,15 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
       let place = try compute.compute()
-      guard warmup >= 0, repeats > 0 else {
+      let most = 1_000_000
+      guard (0...most).contains(warmup), (1...most).contains(repeats) else {
         throw ConfigurationError(
-          key: "repeats", found: "\(repeats) after \(warmup)", expected: "at least 1 after 0",
-          hint: "15 after 200 are the default")
+          key: "repeats", found: "\(repeats) after \(warmup)",
+          expected: "1 to \(most) after 0 to \(most)", hint: "15 after 200 are the default")
+      }
+      guard (1...1 << 24).contains(dIn) else {
+        throw ConfigurationError(
+          key: "d_in", found: "\(dIn)", expected: "1 to \(1 << 24)", hint: "768 is the default")
       }
       let benchmark = StepBenchmark(
         dIn: dIn, dSae: dSae, k: k, batch: batch, warmup: warmup, repeats: repeats)

@@ -19,11 +19,21 @@ enum Main {
     do {
       var command = try EluteCommand.parseAsRoot()
       try command.run()
+      try finishOutput()
     } catch let interrupted as Interrupted {
       Console.error(interrupted.message)
       exit(130)
     } catch {
       end(with: error)
+    }
+  }
+
+  /// Waits for what was printed to get where it goes: a result that a full disk swallowed is none.
+  private static func finishOutput() throws {
+    guard fflush(nil) == 0 else {
+      throw TensorFileError(
+        path: "standard output", found: "no room to write", expected: "the whole result",
+        hint: "send it where there is room")
     }
   }
 

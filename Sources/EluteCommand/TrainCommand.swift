@@ -35,7 +35,9 @@ struct TrainCommand: ParsableCommand {
     let place = try compute.compute(threads: asked.threads)
     let store = try ActivationStore.open(data)
     let runPlan = try asked.resolved(site: store.site, rows: store.rows)
-    if plan { return try printPlan(runPlan, rows: store.rows) }
+    let estimate = RunEstimate(runPlan, rows: store.rows)
+    if plan { return try printPlan(estimate) }
+    try estimate.check()
     let rows = try store.load()
     for problem in DataProblem.find(in: rows) { Console.error("note: \(data): \(problem.summary)") }
     let training = try TrainingRun(runPlan, rows: rows, path: data, out: out)
@@ -49,8 +51,7 @@ struct TrainCommand: ParsableCommand {
     return value
   }
 
-  private func printPlan(_ plan: RunPlan, rows: Int) throws {
-    let estimate = RunEstimate(plan, rows: rows)
+  private func printPlan(_ estimate: RunEstimate) throws {
     if output.json { return try Console.json(estimate) }
     for line in estimate.lines(size: size) { print(line) }
   }

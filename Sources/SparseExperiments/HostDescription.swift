@@ -12,8 +12,13 @@
   import Darwin
 #endif
 
-/// The machine in words, for records.
-enum HostDescription {
+/// The machine, for records and estimates.
+public enum HostDescription {
+  /// The bytes of memory that it has.
+  public static var memory: Int {
+    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
   /// The operating system and the processor, such as `Linux x86_64, 2 processors`.
   static var current: String {
     var name = utsname()

@@ -1,4 +1,4 @@
-import DictionaryTraining
+public import DictionaryTraining
 import SparseCoding
 
 /// What a run will take, said before it begins.
@@ -49,6 +49,17 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
+  }
+
+  /// Refuses a run that the memory of this machine cannot hold, before it brings it down.
+  public func check(memory: Int = HostDescription.memory) throws(ConfigurationError) {
+    func gigabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e8).rounded() / 10) GB" }
+    guard memoryBytes <= memory else {
+      throw ConfigurationError(
+        key: "d_sae", found: "a run that needs about \(gigabytes(memoryBytes)) of memory",
+        expected: "at most the \(gigabytes(memory)) of this machine",
+        hint: "lower d_sae or batch, or give fewer rows; --plan says what a run takes")
+    }
   }
 
   /// The estimate in lines.
