@@ -42,7 +42,8 @@ struct Command {
       let low = status & 0x7f
       return Outcome(
         ending: low == 0 ? .exit(status >> 8 & 0xff) : .signal(low),
-        output: text(of: outputPath), errors: text(of: errorsPath))
+        output: text(of: outputPath),
+        errors: errorsPath.hasPrefix("/dev/") ? "" : text(of: errorsPath))
     }
   }
 
@@ -62,20 +63,22 @@ struct Command {
 
   /// Starts the command in a folder, `limit` being the most 512-byte blocks that a file may have.
   static func start(
-    _ arguments: [String], in place: Workspace, fileBlocks limit: Int? = nil
+    _ arguments: [String], in place: Workspace, fileBlocks limit: Int? = nil,
+    errorsTo terminal: String? = nil
   ) throws -> Running {
     let blocks = limit.map(String.init) ?? "unlimited"
     let script = #"cd "$0" && ulimit -S -f "$1" && shift && exec "$@""#
     let shell = "/bin/sh"
     let words = [shell, "-c", script, place.path, blocks, path] + arguments
     let capture = place.captureName()
-    let running = (output: capture + ".out", errors: capture + ".err")
+    let running = (output: capture + ".out", errors: terminal ?? capture + ".err")
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     for (number, file) in [(Int32(1), running.output), (2, running.errors)] {
-      posix_spawn_file_actions_addopen(&actions, number, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+      posix_spawn_file_actions_addopen(
+        &actions, number, file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0o600)
     }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

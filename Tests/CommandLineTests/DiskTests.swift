@@ -65,4 +65,27 @@ import Testing
     #expect(outcome.output.isEmpty)
     #expect(place.contents() == before)
   }
+
+  @Test("a report that can be written nowhere says so")
+  func reportNowhere() throws {
+    let place = try Workspace.withActivations()
+    try eluteSucceeds(small + " --out r", in: place)
+    #expect(
+      try eluteRefuses("report r -o no/page.html", in: place) == """
+        error: no/page.html: found no such file or folder, expected a folder that can be written to
+
+        """)
+    #expect(
+      try eluteRefuses("report r -o r", in: place) == """
+        error: r: found a folder, expected a file or nothing
+
+        """)
+  }
+
+  @Test("a result that cannot be printed is none")
+  func outputFull() throws {
+    let outcome = try Command.run(
+      words("null --width 8 --atoms 8"), in: Workspace(), fileBlocks: 0)
+    #expect(outcome.ending == .exit(2))
+  }
 }

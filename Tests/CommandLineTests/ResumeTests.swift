@@ -16,7 +16,8 @@ import Testing
     + " --checkpoint-every 50 --snapshots 5 --dead-after-rows 2000 --seeds 0,1"
 
   @Test(
-    "killed at random moments and resumed, a run ends with the same bits", arguments: 1...8 as ClosedRange<UInt64>)
+    "killed at random moments and resumed, a run ends with the same bits",
+    arguments: 1...8 as ClosedRange<UInt64>)
   func killed(_ series: UInt64) throws {
     let place = try Workspace.withActivations()
     let begin = ContinuousClock.now

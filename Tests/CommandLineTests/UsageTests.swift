@@ -184,7 +184,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
       Refusal(
         "benchmark step --repeats 0",
         """
-        error: repeats: found 0 after 200, expected at least 1 after 0
+        error: repeats: found 0 after 200, expected 1 to 1000000 after 0 to 1000000
         hint: 15 after 200 are the default
 
         """),
@@ -199,6 +199,16 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   func badSettings(_ refusal: Refusal) throws {
     let place = try Workspace.withActivations()
     #expect(try eluteRefuses(refusal.line, in: place) == refusal.errors)
+  }
+
+  @Test("a run that no memory could hold is refused before it begins")
+  func tooLarge() throws {
+    let place = try Workspace.withActivations()
+    let errors = try eluteRefuses(small + " --out r --d-sae 2147483647", in: place)
+    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 618.5 GB of memory, "))
+    for flags in ["--warmup=9223372036854775807", "--d-in=9223372036854775807"] {
+      #expect(try eluteRefuses("benchmark step " + flags, in: place).hasPrefix("error: "))
+    }
   }
 
   @Test("threads and kernels that this machine does not have are refused")

@@ -24,6 +24,17 @@ import Testing
     #expect(estimate.lines(size: { "\($0)" })[6] == "disk        about \(estimate.diskBytes)")
   }
 
+  @Test("a run that does not fit into memory is refused")
+  func memory() throws {
+    let estimate = RunEstimate(try plan(), rows: 300)
+    #expect(HostDescription.memory > 1 << 28)
+    try estimate.check(memory: estimate.memoryBytes)
+    let error = #expect(throws: ConfigurationError.self) {
+      try estimate.check(memory: estimate.memoryBytes - 1)
+    }
+    #expect(error?.key == "d_sae")
+  }
+
   @Test("the disk that it says is nearly what is written")
   func disk() throws {
     let place = try Place()
