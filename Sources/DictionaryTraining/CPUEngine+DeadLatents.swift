@@ -9,71 +9,125 @@ extension CPUEngine {
     let time = Stopwatch()
     let k = min(auxiliary.k, dead.count)
     let weight = auxiliary.weight(dead: dead.count)
-    let buffers = BatchCodes(rows: view.rows, k: k, latents: latents)
-    let residual = AlignedBuffer<Float>(count: view.rows * stride)
-    let units = CPUEngine.units(ofRows: view.rows)
-    let losses = AlignedBuffer<Double>(count: units)
-    let search = DeadLatentSearch(dead, of: view, k: k, threads: workers.count)
+    let buffers = auxiliaryBuffers(rows: view.rows, k: min(auxiliary.k, latents))
+    buffers.gather(dead, from: view)
+    let codes = CodesView(buffers.codes, k: k)
+    let search = buffers.search(view, count: dead.count)
+    let (residual, losses, indices) = (
+      buffers.residual.start, buffers.losses.start, buffers.dead.start
+    )
     let factor = Float(2 * weight / Double(view.rows))
-    let codes = CodesView(buffers)
-    let (start, lossStart) = (residual.start, losses.start)
+    let units = CPUEngine.units(ofRows: view.rows)
     compute.pool.run(units: units) { unit, worker in
       let unitRows = view.rows(ofUnit: unit)
-      search.choose(unitRows, of: view, into: codes, worker: worker)
-      var loss = 0.0
-      for row in unitRows {
-        let at = row * k
-        let left = start + row * view.stride
-        view.functions.pointee.decode(
-          view.residual + row * view.stride, view.decoder.weights, view.stride,
-          codes.indices + at, codes.values + at, Int(codes.counts[row]), view.stride, left)
-        loss += Double(view.functions.pointee.dot(left, left, view.stride))
-        view.takeCodeGradients(codes, row: row, residual: left, factor: factor)
-      }
-      lossStart[unit] = loss
+      view.chooseDead(
+        unitRows, of: search, indices: indices, into: codes,
+        scratch: buffers.scratch[worker].start)
+      losses[unit] = view.decodeDead(unitRows, codes, into: residual, factor: factor)
       codes.count(unit: unit, rows: unitRows)
     }
-    let loss = losses.elements.reduce(0, +) * weight / Double(view.rows)
-    recordDeadLatents(seconds: time.seconds)
-    return (AuxiliaryPass(residual: residual, codes: buffers, loss: loss), dead.count)
+    let loss = (0..<units).reduce(0.0) { $0 + losses[$1] } * weight / Double(view.rows)
+    phases.deadLatents = time.seconds
+    return (AuxiliaryPass(residual: residual, codes: codes, loss: loss), dead.count)
+  }
+
+  private func auxiliaryBuffers(rows: Int, k: Int) -> AuxiliaryBuffers {
+    if let kept = auxiliary, kept.codes.rows == rows { return kept }
+    let made = AuxiliaryBuffers(
+      rows: rows, k: k, latents: latents, width: width, stride: stride, threads: workers.count)
+    auxiliary = made
+    return made
   }
 }
 
-/// The dead latents' encoder rows, copied together so that the same search serves them.
-private struct DeadLatentSearch {
-  let dead: AlignedBuffer<Int32>
-  let encoder, bias, bounds: AlignedBuffer<Float>
-  let scratch: [AlignedBuffer<UInt8>]
-  let k: Int
+/// What the dead latents made of the residual.
+struct AuxiliaryPass: BitwiseCopyable {
+  /// y W_dec + r, `[rows, stride]`.
+  let residual: UnsafeMutablePointer<Float>
+  let codes: CodesView
+  let loss: Double
+}
 
-  init(_ latents: [Int], of view: EngineView, k: Int, threads: Int) {
-    dead = AlignedBuffer(latents.map(Int32.init))
-    encoder = AlignedBuffer(count: latents.count * view.stride)
-    bias = AlignedBuffer(latents.map { view.encoderBias.weights[$0] })
-    bounds = AlignedBuffer(latents.map { view.bounds[$0] })
-    for (position, latent) in latents.enumerated() {
-      (encoder.start + position * view.stride).update(
-        from: view.encoder.weights + latent * view.stride, count: view.stride)
-    }
-    let bytes = elute_choose_scratch_bytes(view.width, 2, k)
+/// The memory of the auxiliary pass, made when the first latent dies and kept.
+final class AuxiliaryBuffers {
+  let codes: BatchCodes
+  let residual: AlignedBuffer<Float>
+  let losses: AlignedBuffer<Double>
+  let scratch: [AlignedBuffer<UInt8>]
+  let dead: AlignedBuffer<Int32>
+  /// The dead latents' encoder rows, biases and bounds, copied together for the search.
+  private var encoder: AlignedBuffer<Float>
+  private let bias, bounds: AlignedBuffer<Float>
+
+  init(rows: Int, k: Int, latents: Int, width: Int, stride: Int, threads: Int) {
+    codes = BatchCodes(rows: rows, k: k, latents: latents)
+    residual = AlignedBuffer(count: rows * stride)
+    losses = AlignedBuffer(count: CPUEngine.units(ofRows: rows))
+    let bytes = elute_choose_scratch_bytes(width, 2, k)
     scratch = (0..<threads).map { _ in AlignedBuffer(count: bytes) }
-    self.k = k
+    dead = AlignedBuffer(count: latents)
+    encoder = AlignedBuffer(count: 0)
+    bias = AlignedBuffer(count: latents)
+    bounds = AlignedBuffer(count: latents)
   }
 
-  func choose(_ rows: Range<Int>, of view: EngineView, into codes: CodesView, worker: Int) {
-    var search = EluteLatents(
-      encoder: encoder.start, bias: bias.start, bound: bounds.start, latents: dead.count,
+  func gather(_ latents: [Int], from view: EngineView) {
+    if encoder.count < latents.count * view.stride {
+      let room = min(latents.count + latents.count / 2, view.latents)
+      encoder = AlignedBuffer(count: room * view.stride)
+    }
+    for (place, latent) in latents.enumerated() {
+      dead.start[place] = Int32(latent)
+      bias.start[place] = view.encoderBias.weights[latent]
+      bounds.start[place] = view.bounds[latent]
+      (encoder.start + place * view.stride).update(
+        from: view.encoder.weights + latent * view.stride, count: view.stride)
+    }
+  }
+
+  func search(_ view: EngineView, count: Int) -> EluteLatents {
+    EluteLatents(
+      encoder: encoder.start, bias: bias.start, bound: bounds.start, latents: count,
       width: view.width, stride: view.stride)
+  }
+}
+
+extension EngineView {
+  /// Chooses among the dead latents for one unit of rows, and names them by their own indices.
+  func chooseDead(
+    _ unitRows: Range<Int>, of search: EluteLatents, indices: UnsafePointer<Int32>,
+    into codes: CodesView, scratch: UnsafeMutablePointer<UInt8>
+  ) {
+    var search = search
+    let first = unitRows.lowerBound
     var input = EluteRows(
-      input: view.centered + rows.lowerBound * view.stride, norm: view.norms + rows.lowerBound,
-      rows: rows.count, stride: view.stride, k: k, threshold: 0)
-    var choice = codes.choice(from: rows.lowerBound)
-    view.functions.pointee.choose(&search, &input, scratch[worker].start, &choice)
-    let dead = dead.start
-    for row in rows {
-      for entry in row * k..<row * k + Int(codes.counts[row]) {
-        codes.indices[entry] = dead[Int(codes.indices[entry])]
+      input: centered + first * stride, norm: norms + first, rows: unitRows.count,
+      stride: stride, k: codes.k, threshold: 0)
+    var choice = codes.choice(from: first)
+    functions.pointee.choose(&search, &input, scratch, &choice)
+    for row in unitRows {
+      for entry in row * codes.k..<row * codes.k + Int(codes.counts[row]) {
+        codes.indices[entry] = indices[Int(codes.indices[entry])]
       }
     }
+  }
+
+  /// Adds the dead latents' reconstruction to the residual, takes code gradients, and returns the
+  /// sum of what is left, squared.
+  func decodeDead(
+    _ unitRows: Range<Int>, _ codes: CodesView, into left: UnsafeMutablePointer<Float>,
+    factor: Float
+  ) -> Double {
+    var loss = 0.0
+    for row in unitRows {
+      let at = row * codes.k
+      let target = left + row * stride
+      functions.pointee.decode(
+        residual + row * stride, decoder.weights, stride, codes.indices + at, codes.values + at,
+        Int(codes.counts[row]), stride, target)
+      loss += Double(functions.pointee.dot(target, target, stride))
+      takeCodeGradients(codes, row: row, residual: target, factor: factor)
+    }
+    return loss
   }
 }

@@ -12,16 +12,15 @@ extension CPUEngine {
     let adam = EluteAdam(settings.adam, rate: learningRate, beta1Power, beta2Power)
     var atomAdam = adam
     atomAdam.rate *= Float(settings.decoderRate)
-    let extra = auxiliary.map(AuxiliaryView.init)
     var factor: Float = 1
     if let limit = settings.gradientClip {
-      let norm = gradientNorm(view, auxiliary: extra)
+      let norm = gradientNorm(view, auxiliary: auxiliary)
       if norm > limit { factor = Float(limit / norm) }
     }
     let scales = UpdateScales(adam: adam, atomAdam: atomAdam, clip: factor)
     compute.pool.run(units: CPUEngine.units(ofLatents: latents)) { unit, worker in
       view.updateLatents(
-        of: unit, auxiliary: extra, scales: scales, gradients: GradientRows(workers[worker]))
+        of: unit, auxiliary: auxiliary, scales: scales, gradients: GradientRows(workers[worker]))
     }
     var gradient = decoderBiasGradient(view)
     if factor != 1 { view.functions.pointee.scale(&gradient, factor, stride) }
@@ -45,7 +44,7 @@ extension CPUEngine {
   }
 
   /// The global norm of the gradient, for clipping.
-  private func gradientNorm(_ view: EngineView, auxiliary: AuxiliaryView?) -> Double {
+  private func gradientNorm(_ view: EngineView, auxiliary: AuxiliaryPass?) -> Double {
     let units = CPUEngine.units(ofLatents: latents)
     compute.pool.run(units: units) { unit, worker in
       view.squaredNorms[unit] = view.squaredNorm(
@@ -76,20 +75,9 @@ struct GradientRows: BitwiseCopyable {
   }
 }
 
-/// The auxiliary pass as plain pointers.
-struct AuxiliaryView: BitwiseCopyable {
-  let residual: UnsafeMutablePointer<Float>
-  let codes: CodesView
-
-  init(_ pass: AuxiliaryPass) {
-    residual = pass.residual.start
-    codes = CodesView(pass.codes)
-  }
-}
-
 extension EngineView {
   func updateLatents(
-    of unit: Int, auxiliary: AuxiliaryView?, scales: UpdateScales, gradients: GradientRows
+    of unit: Int, auxiliary: AuxiliaryPass?, scales: UpdateScales, gradients: GradientRows
   ) {
     var scales = scales
     let block = latents(ofUnit: unit)
@@ -125,7 +113,7 @@ extension EngineView {
   }
 
   func squaredNorm(
-    ofUnit unit: Int, auxiliary: AuxiliaryView?, gradients: GradientRows
+    ofUnit unit: Int, auxiliary: AuxiliaryPass?, gradients: GradientRows
   ) -> Double {
     let sum = latentSums + unit * stride
     sum.update(repeating: 0, count: stride)
@@ -143,7 +131,7 @@ extension EngineView {
   /// Builds one latent's gradient rows, the decoder's already tangent to its atom, and returns the
   /// gradient of its bias.
   private func buildGradient(
-    of latent: Int, auxiliary: AuxiliaryView?, into gradients: GradientRows
+    of latent: Int, auxiliary: AuxiliaryPass?, into gradients: GradientRows
   ) -> Float {
     var bias = gather(codes, of: latent, residual, gradients.decoder, gradients.encoder)
     if let auxiliary, auxiliary.codes.fires(latent) {

@@ -11,7 +11,7 @@ public import SparseCoding
 ///   everything else is O(rows × k × d_in + d_sae × d_in).
 public final class CPUEngine: TrainingEngine {
   /// The time that the last step spent in each of its phases, in seconds.
-  public private(set) var phases = StepPhases()
+  public internal(set) var phases = StepPhases()
 
   let settings: EngineSettings
   let compute: Compute
@@ -30,6 +30,7 @@ public final class CPUEngine: TrainingEngine {
   let zeros: AlignedBuffer<Float>
 
   var rows: BatchBuffers
+  var auxiliary: AuxiliaryBuffers?
   var steps: Int
   var beta1Power: Double
   var beta2Power: Double
@@ -73,6 +74,7 @@ public final class CPUEngine: TrainingEngine {
     for latent in 0..<latents { view.updateBound(of: latent) }
   }
 
+  /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
   public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
     if rows.rows != batch.rows.count {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
@@ -84,7 +86,7 @@ public final class CPUEngine: TrainingEngine {
     let regroupTime = Stopwatch()
     let units = CPUEngine.units(ofRows: rows.rows)
     view.codes.regroup(units: units, on: compute.pool)
-    if let auxiliary { CodesView(auxiliary.codes).regroup(units: units, on: compute.pool) }
+    auxiliary?.codes.regroup(units: units, on: compute.pool)
     phases.regroup = regroupTime.seconds
     let updateTime = Stopwatch()
     update(view, auxiliary: auxiliary, learningRate: learningRate)
@@ -94,6 +96,7 @@ public final class CPUEngine: TrainingEngine {
       loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
   }
 
+  /// A copy of all that is needed to go on.
   public func state() -> TrainingState {
     func parameters(_ part: KeyPath<Tensor, AlignedBuffer<Float>>) -> Parameters {
       Parameters(
@@ -135,10 +138,11 @@ public final class CPUEngine: TrainingEngine {
     phases.fallbacks = workers.reduce(0) { $0 + $1.fallbacks }
   }
 
-  func recordDeadLatents(seconds: Double) { phases.deadLatents = seconds }
 }
 
-/// Where the time of a step went, and what the screen let through. Diagnostics: no result reads them.
+/// Where the time of a step went, and what the screen let through.
+///
+/// Diagnostics: no result reads them.
 public struct StepPhases: Hashable, Sendable {
   /// Seconds in the product and selection.
   public var choose = 0.0

@@ -87,14 +87,6 @@ struct BatchCodes {
   }
 }
 
-/// What the dead latents made of the residual.
-struct AuxiliaryPass {
-  /// y W_dec + r, `[rows, stride]`.
-  let residual: AlignedBuffer<Float>
-  let codes: BatchCodes
-  var loss: Double
-}
-
 /// The memory and the tallies of one thread.
 final class Worker {
   let scratch: AlignedBuffer<UInt8>

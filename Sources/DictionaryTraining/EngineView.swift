@@ -53,9 +53,10 @@ struct CodesView: BitwiseCopyable {
   let latentCoefficients, latentGradients: UnsafeMutablePointer<Float>
   let offsets, cursor: UnsafeMutablePointer<Int64>
 
-  init(_ codes: BatchCodes) {
+  /// - Parameter k: The room of a row, if it is less than the buffers have.
+  init(_ codes: BatchCodes, k: Int? = nil) {
     rows = codes.rows
-    k = codes.k
+    self.k = k ?? codes.k
     latents = codes.latents
     indices = codes.indices.start
     counts = codes.counts.start

@@ -80,7 +80,7 @@ public struct LearningRate: Codable, Hashable, Sendable {
         key: warmup < 0 ? "warmup" : "decay", found: "\(min(warmup, decay.steps))",
         expected: "at least 0", hint: "0 means none")
     }
-    if warmup + decay.steps > steps && steps > 0 {
+    if warmup > steps - min(decay.steps, steps) || decay.steps > steps, steps > 0 {
       throw ConfigurationError(
         key: warmup > 0 ? "warmup" : "decay", found: "\(warmup) and \(decay.steps) steps",
         expected: "together at most the \(steps) steps of the run",

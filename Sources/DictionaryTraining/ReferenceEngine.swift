@@ -33,6 +33,7 @@ public final class ReferenceEngine: TrainingEngine {
     rowsSinceFired = state.rowsSinceFired
   }
 
+  /// A copy of all that is needed to go on, rounded to `Float`.
   public func state() -> TrainingState {
     var state = TrainingState(parameters: weights.parameters, scale: Float(scale))
     state.firstMoments = first.parameters
@@ -44,6 +45,7 @@ public final class ReferenceEngine: TrainingEngine {
     return state
   }
 
+  /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
   public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
     let pass = gradient(on: batch)
     var gradient = pass.gradient

@@ -80,7 +80,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     try require(site.width > 0, "d_in", "\(site.width)", "at least 1", "give data of some width")
     try require(
       latents > 0 && latents < 1 << 31, "d_sae", "\(latents)", "1 to 2147483647",
-      "choose a multiple of d_in, such as \(8 * site.width)")
+      "choose a multiple of d_in, \(site.width)")
     try require(k > 0, "k", "\(k)", "at least 1", "choose the active latents a row, such as 32")
     try require(
       k <= latents, "k", "\(k)", "at most d_sae, \(latents)", "lower k or raise d_sae")
@@ -158,7 +158,8 @@ public enum DeadLatents: Codable, Hashable, Sendable {
     guard case .auxK(let coefficient, let k, let afterRows) = self else { return }
     if !(coefficient >= 0 && coefficient.isFinite) {
       throw ConfigurationError(
-        key: "auxk", found: "\(coefficient)", expected: "a number of at least 0", hint: "use 1")
+        key: "auxk_coefficient", found: "\(coefficient)", expected: "a number of at least 0",
+        hint: "use 1")
     }
     if let k, k < 1 {
       throw ConfigurationError(

@@ -59,6 +59,7 @@ public struct ModularDemo: Sendable {
     compute: Compute, stage: (String) -> Void,
     progress: (TrainingProgress) throws -> TrainingRun.Continuation
   ) throws -> ReportContent? {
+    try refuseForeignFolder()
     let trained = try TrainedModularNetwork.bundled()
     let task = ModularAddition(modulus: trained.configuration.shape.modulus)
     let held = task.split(
@@ -94,6 +95,17 @@ public struct ModularDemo: Sendable {
         let pair = task.pairs[row]
         return "(\(pair.first), \(pair.second))"
       }, compute: compute)
+  }
+
+  /// A folder with anything but an earlier demonstration keeps what it holds.
+  private func refuseForeignFolder() throws(TensorFileError) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
+    let own: Set = ["run", "activations.npy", "report.html"]
+    guard let foreign = names.sorted().first(where: { !own.contains($0) && !$0.contains(".tmp-") })
+    else { return }
+    throw TensorFileError(
+      path: out, found: "a folder with other files, such as \(foreign)",
+      expected: "a new folder, or that of an earlier demo", hint: "choose another --out")
   }
 
   private func introduction(

@@ -52,8 +52,10 @@ struct ScheduleTests {
     Refusal("d_sae") { $0.latents = 0 }, Refusal("batch") { $0.batchRows = 0 },
     Refusal("lr") { $0.learningRate.peak = -1 }, Refusal("lr") { $0.learningRate.peak = .nan },
     Refusal("warmup") { $0.learningRate.warmup = 1000 }, Refusal("beta2") { $0.adam.beta2 = 1 },
+    Refusal("warmup") { $0.learningRate = LearningRate(warmup: .max, decay: .linear(steps: 9)) },
+    Refusal("decay") { $0.learningRate.decay = .cosine(steps: 101); $0.learningRate.warmup = 0 },
     Refusal("clip") { $0.gradientClip = 0 },
-    Refusal("auxk") { $0.deadLatents = .auxK(coefficient: -1) },
+    Refusal("auxk_coefficient") { $0.deadLatents = .auxK(coefficient: -1) },
   ])
   func whatCannotBeTrainedIsRefusedByName(refusal: Refusal) throws {
     var configuration = Planted.configuration(steps: 100)
