@@ -11,8 +11,7 @@ typedef void (*Body)(void *, size_t, size_t);
 struct EluteThreadPool {
   size_t workers;             // threads besides the caller
   pthread_t *handles;
-  int *processors;            // of the workers, and the one left for the caller, -1 if they roam
-  int callers_processor;
+  int callers_processor;      // where no worker may run; -1 at first
   pthread_mutex_t caller;     // held by the thread whose job runs
   pthread_mutex_t lock;
   pthread_cond_t start, finish;
@@ -60,46 +59,24 @@ static void *serve(void *argument) {
   return NULL;
 }
 
-// Keeping workers apart. A thread that wakes another keeps it on its own processor, and for jobs of a millisecond
-// the two would share it until the scheduler moves one away. (Spinning workers would not need this, but would
-// take their processors from everyone else.) So every worker has a processor of its own, where there are as many
-// as threads, and one is left for the caller, wherever it runs.
-
-#if defined(__linux__)
-static void move(EluteThreadPool *pool, size_t worker, int processor) {
-  cpu_set_t own;
-  CPU_ZERO(&own);
-  CPU_SET(processor, &own);
-  pool->processors[worker] = processor;
-  pthread_setaffinity_np(pool->handles[worker], sizeof own, &own);
-}
-
-static void spread(EluteThreadPool *pool) {
-  cpu_set_t allowed;
-  pool->callers_processor = -1;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-  if ((size_t)CPU_COUNT(&allowed) < pool->workers + 1) return;
-  size_t placed = 0;
-  for (int processor = 0; processor < CPU_SETSIZE && placed <= pool->workers; processor++) {
-    if (!CPU_ISSET(processor, &allowed)) continue;
-    if (placed == 0) pool->callers_processor = processor;
-    else move(pool, placed - 1, processor);
-    placed++;
-  }
-}
-
+// Keeping workers off the caller's processor. A thread that wakes another keeps it on its own processor, and for
+// jobs of a millisecond the two would share it until the scheduler moves one away. (Spinning workers would not need
+// this, but would take their processors from everyone else.) Workers may run anywhere else.
 static void make_way(EluteThreadPool *pool) {
-  if (pool->callers_processor < 0) return;
+#if defined(__linux__)
   int here = sched_getcpu();
-  if (here == pool->callers_processor) return;
+  if (here < 0 || here == pool->callers_processor) return;
+  cpu_set_t others;
+  if (sched_getaffinity(0, sizeof others, &others) != 0) return;
+  if (CPU_COUNT(&others) < 2) return;
+  CPU_CLR(here, &others);
   for (size_t worker = 0; worker < pool->workers; worker++)
-    if (pool->processors[worker] == here) move(pool, worker, pool->callers_processor);
+    pthread_setaffinity_np(pool->handles[worker], sizeof others, &others);
   pool->callers_processor = here;
-}
 #else
-static void spread(EluteThreadPool *pool) { pool->callers_processor = -1; }
-static void make_way(EluteThreadPool *pool) { (void)pool; }
+  (void)pool;
 #endif
+}
 
 EluteThreadPool *elute_pool_create(size_t threads) {
   EluteThreadPool *pool = calloc(1, sizeof *pool);
@@ -110,8 +87,8 @@ EluteThreadPool *elute_pool_create(size_t threads) {
   pthread_cond_init(&pool->finish, NULL);
   size_t wanted = threads > 1 ? threads - 1 : 0;
   pool->handles = calloc(wanted + 1, sizeof *pool->handles);
-  pool->processors = calloc(wanted + 1, sizeof *pool->processors);
-  for (size_t worker = 0; pool->handles && pool->processors && worker < wanted; worker++) {
+  pool->callers_processor = -1;
+  for (size_t worker = 0; pool->handles && worker < wanted; worker++) {
     Start *start = malloc(sizeof *start);
     if (!start) break;
     *start = (Start){pool, worker + 1};
@@ -125,7 +102,6 @@ EluteThreadPool *elute_pool_create(size_t threads) {
     elute_pool_destroy(pool);
     return NULL;
   }
-  spread(pool);
   return pool;
 }
 
@@ -140,7 +116,6 @@ void elute_pool_destroy(EluteThreadPool *pool) {
   pthread_cond_destroy(&pool->finish);
   pthread_mutex_destroy(&pool->lock);
   pthread_mutex_destroy(&pool->caller);
-  free(pool->processors);
   free(pool->handles);
   free(pool);
 }

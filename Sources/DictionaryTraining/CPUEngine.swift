@@ -76,6 +76,9 @@ public final class CPUEngine: TrainingEngine {
 
   /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
   public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
+    precondition(
+      batch.source.columns == width && !batch.rows.isEmpty,
+      "\(batch.rows.count) rows of \(batch.source.columns) for an engine of \(width)")
     if rows.rows != batch.rows.count {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
     }

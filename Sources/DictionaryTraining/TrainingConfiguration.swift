@@ -90,7 +90,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     try require(
       batchRows * k < 1 << 31, "batch", "\(batchRows) rows of \(k) codes",
       "fewer than 2147483648 codes a step", "lower batch or k")
-    try require(steps >= 0, "steps", "\(steps)", "at least 0", "give a number of steps")
+    try require(
+      steps >= 0 && steps < 1 << 40, "steps", "\(steps)", "0 to 2^40", "give a number of steps")
     try learningRate.validate(steps: steps)
     for (key, value) in [("encoder_scale", encoderScale), ("decoder_rate", decoderRate)] {
       try require(
@@ -126,7 +127,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         throw ConfigurationError(
           key: key, found: "\(beta)", expected: "at least 0 and below 1", hint: "0.9 and 0.999")
       }
-      if !(epsilon > 0 && epsilon.isFinite) {
+      if !(Float(epsilon) > 0 && Float(epsilon).isFinite) {
         throw ConfigurationError(
           key: "epsilon", found: "\(epsilon)", expected: "a positive number", hint: "1e-8")
       }
@@ -134,6 +135,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   }
 
   /// How rows are scaled before training; what is saved has it folded in.
+  ///
+  /// Elsewhere: SAELens `expected_average_only_in` (a mean norm of the square root of d_in).
   public enum Normalization: String, Codable, Hashable, Sendable, CaseIterable {
     /// As they are.
     case none
@@ -151,7 +154,7 @@ public enum DeadLatents: Codable, Hashable, Sendable {
   ///
   /// `coefficient` weighs the auxiliary loss; `k` is how many of them act in a row, half of d_in if
   /// absent; a latent is dead when it has not fired for `afterRows` rows, `min(10^7, 10 epochs)` if
-  /// absent.
+  /// absent. Elsewhere: SAELens (the same loss; dead after 1,000 steps without firing).
   case auxK(coefficient: Double = 1, k: Int? = nil, afterRows: Int? = nil)
 
   func validate() throws(ConfigurationError) {

@@ -25,6 +25,10 @@ public import SparseCoding
 ///
 /// Then dW_dec loses its component along each atom, all gradients are clipped to a global norm if that
 /// is asked for, Adam takes a step, and the atoms are brought back to unit length.
+///
+/// Elsewhere: SAELens (the same losses; its decoder is free, and scores are multiplied with its norms);
+/// dictionary_learning, openai (the auxiliary error is divided by the residual's variance, its weight
+/// 1/32); sparsify (both errors are divided by a variance of the batch).
 public protocol TrainingEngine: AnyObject {
   /// Steps once on a batch at a learning rate.
   func step(on batch: Batch, learningRate: Double) -> StepStatistics

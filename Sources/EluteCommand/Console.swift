@@ -45,7 +45,8 @@ struct ProgressLine {
   private var last = ContinuousClock.now - .seconds(1)
 
   mutating func draw(
-    _ label: String, done: Int, of total: Int, seconds: Double, detail: String = ""
+    _ label: String, from first: Int = 0, done: Int, of total: Int, seconds: Double,
+    detail: String = ""
   ) {
     let now = ContinuousClock.now
     guard isDrawn, now - last > .milliseconds(100) || done == total else { return }
@@ -54,7 +55,7 @@ struct ProgressLine {
     let width = 24
     let filled = Int(share * Double(width))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    let rate = seconds > 0 ? Double(done) / seconds : 0
+    let rate = seconds > 0 ? Double(done - first) / seconds : 0
     let left = rate > 0 ? duration(Double(total - done) / rate) : "?"
     Console.write(
       "\r\u{1B}[K\(label) [\(bar)] \(done)/\(total) \(Int(rate))/s, \(left) left\(detail)")

@@ -47,7 +47,10 @@ struct ReportCommand: ParsableCommand {
         "note: \(path) is not there; the page will not show which inputs activate latents")
     }
     let content = try reportContent(of: run, rows: rows, compute: place)
-    if output.json { return try Console.json(content) }
+    if output.json {
+      if let page { try AtomicFile.write(htmlReport(content), to: page) }
+      return try Console.json(content)
+    }
     let target = page ?? folder + "/report.html"
     try AtomicFile.write(htmlReport(content), to: target)
     for line in summaryLines(content) { print(line) }

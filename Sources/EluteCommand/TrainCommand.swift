@@ -30,6 +30,9 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     var asked = settings.settings
     if let config { asked = asked.overriding(try ConfigurationFile.read(config)) }
+    if resume, let out = asked.out, RunFolder(out).exists {
+      asked = asked.overriding(TrainSettings(try RunFolder(out).description()))
+    }
     let data = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
     let out = try required(asked.out, "out", hint: "give the folder to write, such as runs/a")
     let place = try compute.compute(threads: asked.threads)
@@ -61,7 +64,7 @@ struct TrainCommand: ParsableCommand {
     var progress = ProgressLine()
     let endings = try training.train(resume: resume, compute: place) { now in
       progress.draw(
-        "seed \(now.seed)", done: now.step, of: now.steps, seconds: now.seconds,
+        "seed \(now.seed)", from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
         detail: ", loss \(fixed(now.loss, 4))")
       return interruption.isRequested ? .stop : .goOn
     }
@@ -89,10 +92,10 @@ struct TrainCommand: ParsableCommand {
 /// One seed's result, as `elute train --json` prints it.
 struct SeedSummary: Encodable {
   var seed: UInt64
-  var dictionary: Evaluation
+  var evaluation: Evaluation
 
   init(_ record: RunRecord) {
     seed = record.seed
-    dictionary = record.evaluation
+    evaluation = record.evaluation
   }
 }

@@ -117,9 +117,11 @@ public struct Compute: Sendable {
   ///
   /// - Returns: The operations done, a multiply-add counting two.
   public func multiplyAdds(repeats: Int) -> Double {
-    let done = AlignedBuffer<Double>(count: pool.threads)
+    // Many units, so that a thread that wakes late does not leave the others idle at the end.
+    let units = 32 * pool.threads
+    let done = AlignedBuffer<Double>(count: units)
     let functions = kernels.functions
-    pool.run(units: pool.threads) { unit, _ in
+    pool.run(units: units) { unit, _ in
       done.start[unit] = functions.pointee.multiply_add_peak(repeats)
     }
     return done.elements.reduce(0, +)

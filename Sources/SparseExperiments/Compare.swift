@@ -144,7 +144,10 @@ private func sharedParts(of dictionaries: [NamedDictionary]) -> ComparisonRecord
   }
   let data = agree(\.data.fingerprint)
   return .init(
-    initialization: agree { [AnyHashable($0.seed), $0.settings.dSae, $0.settings.dIn] },
+    initialization: data
+      && agree {
+        [AnyHashable($0.seed), $0.settings.dSae, $0.settings.dIn, $0.settings.normalization]
+      },
     dataOrder: data
       && agree { [AnyHashable($0.dataSeed), $0.settings.batch, $0.data.heldOutRows] },
     data: data)

@@ -67,7 +67,7 @@ public struct NamedDictionary: Sendable {
         found.append(try NamedDictionary(path))
         continue
       }
-      let seeds = run.finishedSeeds()
+      let seeds = try run.finishedSeeds()
       if seeds.isEmpty {
         throw TensorFileError(
           path: path, found: "a run without a finished seed", expected: "a finished dictionary",

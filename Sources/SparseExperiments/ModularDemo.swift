@@ -78,12 +78,13 @@ public struct ModularDemo: Sendable {
       "2/4  its activations at \(site.name), at the token '=': \(rows.rows) rows of width "
         + "\(site.width), effective rank \((rank * 10).rounded() / 10)")
     try makeFolder(out)
-    try NpyFile.write(rows, to: activationsPath)
     let plan = try Self.settings.resolved(site: site, rows: rows.rows)
     let training = try TrainingRun(plan, rows: rows, path: activationsPath, out: out + "/run")
     stage(
       "3/4  training \(plan.seeds.count) dictionaries of \(plan.configuration.latents) latents, "
         + "\(plan.configuration.k) active, \(plan.configuration.steps) steps each")
+    // An earlier demo's activations are kept: its run was trained on them and refuses others.
+    if !training.folder.exists { try NpyFile.write(rows, to: activationsPath) }
     let endings = try training.train(
       resume: training.folder.exists, compute: compute, progress: progress)
     for case (_, .stopped) in endings { return nil }
@@ -100,9 +101,7 @@ public struct ModularDemo: Sendable {
   /// A folder with anything but an earlier demonstration keeps what it holds.
   private func refuseForeignFolder() throws(TensorFileError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: out)) ?? []
-    let own: Set = ["run", "activations.npy", "report.html"]
-    guard let foreign = names.sorted().first(where: { !own.contains($0) && !$0.contains(".tmp-") })
-    else { return }
+    guard let foreign = names.min(), !RunFolder(out + "/run").exists else { return }
     throw TensorFileError(
       path: out, found: "a folder with other files, such as \(foreign)",
       expected: "a new folder, or that of an earlier demo", hint: "choose another --out")

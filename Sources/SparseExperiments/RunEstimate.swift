@@ -15,7 +15,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
   public var epochs: Double
   /// The learning rate in words.
   public var schedule: String
-  /// Bytes of memory: the data, one seed's state, its batch.
+  /// Bytes of memory: the data, one seed's state twice, its batch.
   public var memoryBytes: Int
   /// Bytes on disk at the end: dictionaries, two checkpoints and the snapshots of each seed.
   public var diskBytes: Int
@@ -45,7 +45,8 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
     let weights = 2 * dSae * width * 4
     let batchBytes = 2 * batch * width * 4 + 9 * batch * k * 4
-    memoryBytes = rows * width * 4 + 3 * weights + batchBytes
+    // The engine's state, and a copy of it while a checkpoint is written.
+    memoryBytes = rows * width * 4 + 6 * weights + batchBytes
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)

@@ -53,8 +53,15 @@ public struct RunFolder: Hashable, Sendable {
     return found
   }
 
-  /// The seeds of which there is a finished dictionary, ascending.
-  public func finishedSeeds() -> [UInt64] { startedSeeds().filter { seed($0).isFinished } }
+  /// The seeds of which there is a dictionary with all steps of the run, ascending.
+  public func finishedSeeds() throws(TensorFileError) -> [UInt64] {
+    let steps = try description().plan.configuration.steps
+    var finished: [UInt64] = []
+    for number in startedSeeds() where seed(number).isFinished {
+      if try seed(number).readRecord().settings.steps == steps { finished.append(number) }
+    }
+    return finished
+  }
 
   /// The seeds of which there is a folder, ascending.
   func startedSeeds() -> [UInt64] {

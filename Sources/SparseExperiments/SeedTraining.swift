@@ -37,6 +37,7 @@ struct SeedTraining {
     let configuration = plan.configuration(seed: seed)
     var trainer = try Trainer(configuration, rows: rows, compute: compute, from: state)
     let begin = Stopwatch()
+    let firstStep = trainer.step
     let earlierSeconds = log.seconds
     let steps = configuration.steps
     let snapshotSteps = Set(plan.snapshotSteps)
@@ -57,7 +58,8 @@ struct SeedTraining {
       }
       let next = try progress(
         TrainingProgress(
-          seed: seed, step: trainer.step, steps: steps, loss: seen.loss, dead: seen.dead,
+          seed: seed, first: firstStep, step: trainer.step, steps: steps, loss: seen.loss,
+          dead: seen.dead,
           seconds: begin.seconds))
       stopped = next == .stop
       if trainer.step % plan.checkpointEvery == 0 || trainer.isFinished || stopped

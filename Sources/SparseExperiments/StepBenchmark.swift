@@ -77,13 +77,14 @@ public struct StepBenchmark: Hashable, Sendable {
       TrainingState(configuration, rows: rows, compute: compute), settings: settings,
       compute: compute)
     let order = Array(0..<4 * batch)
+    let operations = 2 * Double(batch) * Double(dIn) * Double(dSae)
     var times: [Double] = []
     var peaks: [Double] = []
     var phases: [StepPhases] = []
     for step in 0..<warmup + repeats {
       let start = step % 4 * batch
       let timed = step >= warmup
-      if timed { peaks.append(multiplyAddPeak(compute)) }
+      if timed { peaks.append(multiplyAddPeak(compute, operations: operations)) }
       let watch = Stopwatch()
       _ = engine.step(
         on: Batch(source: data, rows: order[start..<start + batch]),
@@ -124,10 +125,15 @@ public struct StepBenchmark: Hashable, Sendable {
 }
 
 /// The float32 multiply-adds that all threads together can do now, in operations a second.
-public func multiplyAddPeak(_ compute: Compute) -> Double {
+///
+/// - Parameter operations: How many to do: as many as what is compared with them, because a processor
+///   that is fast for a millisecond is slower for a second.
+public func multiplyAddPeak(_ compute: Compute, operations: Double) -> Double {
+  let trial = 1000
+  let each = compute.multiplyAdds(repeats: trial) / Double(trial)
+  let repeats = max(Int(operations / each), trial)
   let watch = Stopwatch()
-  let operations = compute.multiplyAdds(repeats: 400_000)
-  return operations / watch.seconds
+  return compute.multiplyAdds(repeats: repeats) / watch.seconds
 }
 
 private func median(_ values: [Double]) -> Double {

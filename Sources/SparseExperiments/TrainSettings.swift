@@ -156,7 +156,13 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     let decayed = decay ?? steps / 5
     let shape: LearningRate.Decay
     switch name {
-    case "constant": shape = decay.map { .linear(steps: $0) } ?? defaults.decay
+    case "constant":
+      if let decay, decay != 0 {
+        throw ConfigurationError(
+          key: "decay", found: "\(decay) steps under a constant schedule",
+          expected: "a schedule that decays", hint: "add --schedule linear or cosine")
+      }
+      shape = defaults.decay
     case "linear": shape = .linear(steps: decayed)
     case "cosine": shape = .cosine(steps: decayed)
     default:
@@ -169,7 +175,13 @@ public struct TrainSettings: Codable, Hashable, Sendable {
 
   private func deadLatents() throws(ConfigurationError) -> DeadLatents {
     switch dead ?? "auxk" {
-    case "none": return .none
+    case "none":
+      if auxkCoefficient != nil || auxkK != nil || deadAfterRows != nil {
+        throw ConfigurationError(
+          key: "dead", found: "none beside settings of auxk", expected: "one or the other",
+          hint: "leave out --auxk-coefficient, --auxk-k and --dead-after-rows")
+      }
+      return .none
     case "auxk":
       guard case .auxK(let coefficient, _, _) = DeadLatents.auxK() else { return .none }
       return .auxK(

@@ -147,8 +147,8 @@ public struct TrainingRun: Sendable {
 public struct TrainingProgress: Hashable, Sendable {
   /// The seed.
   public var seed: UInt64
-  /// Steps done, of how many.
-  public var step, steps: Int
+  /// The step it began or went on from, steps done, of how many.
+  public var first, step, steps: Int
   /// The last step's loss, in the data's own units.
   public var loss: Double
   /// Latents that count as dead.

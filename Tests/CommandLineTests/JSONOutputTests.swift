@@ -57,7 +57,7 @@ struct JSONOutput {
       evaluated.keys == ["fvu", "explained_variance", "mse", "l0", "dead_fraction", "rows"])
     #expect(evaluated["rows"].number == 60)
     for key in evaluated.keys {
-      #expect(evaluated[key].number == trained.items[0]["dictionary"][key].number)
+      #expect(evaluated[key].number == trained.items[0]["evaluation"][key].number)
     }
     let all = try JSONOutput(eluteSucceeds("evaluate r/seed-4 --data acts.npy --json", in: place))
     #expect(all["rows"].number == 600)

@@ -53,7 +53,9 @@ struct ScheduleTests {
     Refusal("lr") { $0.learningRate.peak = -1 }, Refusal("lr") { $0.learningRate.peak = .nan },
     Refusal("warmup") { $0.learningRate.warmup = 1000 }, Refusal("beta2") { $0.adam.beta2 = 1 },
     Refusal("warmup") { $0.learningRate = LearningRate(warmup: .max, decay: .linear(steps: 9)) },
-    Refusal("decay") { $0.learningRate.decay = .cosine(steps: 101); $0.learningRate.warmup = 0 },
+    Refusal("decay") {
+      $0.learningRate.decay = .cosine(steps: 101); $0.learningRate.warmup = 0
+    },
     Refusal("clip") { $0.gradientClip = 0 },
     Refusal("auxk_coefficient") { $0.deadLatents = .auxK(coefficient: -1) },
   ])

@@ -49,7 +49,7 @@ import Testing
       try train(plan, in: place, stopAt: (seed: 1, step: 5))
         == [.completed, .stopped(atStep: 5)])
     #expect(place.names(in: "r") == ["run.json", "seed-0", "seed-1"])
-    #expect(RunFolder(place.file("r")).finishedSeeds() == [0])
+    #expect(try RunFolder(place.file("r")).finishedSeeds() == [0])
     #expect(
       try train(plan, in: place) == [.alreadyDone, .completed, .completed])
   }
@@ -194,7 +194,7 @@ import Testing
     }
     #expect(error?.key == "lr")
     #expect(error?.hint == "lower --lr, or lengthen --warmup")
-    #expect(RunFolder(place.file("r")).finishedSeeds().isEmpty)
+    #expect(try RunFolder(place.file("r")).finishedSeeds().isEmpty)
   }
 
   @Test("whatever bit of a record is flipped, it is refused or read, and never ends the process")

@@ -176,6 +176,21 @@ static void choose(const EluteLatents *latents, const EluteRows *rows, void *scr
   }
 }
 #else
+// A screen: scores with a proved bound. `score` fills a tile of 6 x 64 scores, without the biases, from a panel that
+// `pack` made; each is within error(width) * |(x, 1)| * |(w, bias)| of the canonical one.
+typedef struct {
+  void (*pack)(const float *rows, size_t stride, size_t count, size_t width, float *panel);
+  void (*score)(const float *panel, const float *rows, size_t stride, size_t count, size_t width,
+                float *out);
+  float (*error)(size_t width);
+} Screen;
+
+static float float32_error(size_t width) {
+  return 1.01f * (float)(width + width / 16 + 16) * 0x1p-24f;
+}
+
+static const Screen float32_screen = {pack, product_strip, float32_error};
+
 // Adds the candidates of one tile: the rows `first..<first + 64` against `tile` latents from `start`.
 static void screen_tile(const EluteLatents *latents, const float *scores, size_t start, size_t tile,
                         size_t k, size_t capacity, uint64_t *spare, Candidates *rows, float *limits) {
@@ -218,7 +233,8 @@ static void choose(const EluteLatents *latents, const EluteRows *rows, void *scr
   float bound = 0;
   for (size_t i = 0; i < latents->latents; i++)
     bound = latents->bound[i] > bound ? latents->bound[i] : bound;
-  float error = 1.01f * (float)(latents->width + latents->width / 16 + 16) * 0x1p-24f * bound;
+  const Screen *screen = &float32_screen;
+  float error = screen->error(latents->width) * bound;
   for (size_t r = 0; r < padded; r++) {
     lists[r] = (Candidates){.keys = keys + r * capacity};
     limits[r] = INFINITY;
@@ -228,15 +244,15 @@ static void choose(const EluteLatents *latents, const EluteRows *rows, void *scr
   }
   for (size_t first = 0; first < padded; first += ELUTE_PANEL_ROWS) {
     size_t count = rows->rows - first < ELUTE_PANEL_ROWS ? rows->rows - first : ELUTE_PANEL_ROWS;
-    pack(rows->input + first * rows->stride, rows->stride, count, latents->width,
-         panel + first * latents->width);
+    screen->pack(rows->input + first * rows->stride, rows->stride, count, latents->width,
+                 panel + first * latents->width);
   }
   float products[ELUTE_TILE_LATENTS * ELUTE_PANEL_ROWS] __attribute__((aligned(64)));
   for (size_t start = 0; start < latents->latents; start += ELUTE_TILE_LATENTS) {
     size_t left = latents->latents - start;
     size_t tile = left < ELUTE_TILE_LATENTS ? left : ELUTE_TILE_LATENTS;
     for (size_t first = 0; first < padded; first += ELUTE_PANEL_ROWS) {
-      product_strip(panel + first * latents->width, latents->encoder + start * latents->stride,
+      screen->score(panel + first * latents->width, latents->encoder + start * latents->stride,
                     latents->stride, tile, latents->width, products);
       screen_tile(latents, products, start, tile, k, capacity, spare, lists + first, limits + first);
     }
