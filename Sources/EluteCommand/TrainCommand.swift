@@ -31,7 +31,11 @@ struct TrainCommand: ParsableCommand {
     var asked = settings.settings
     if let config { asked = asked.overriding(try ConfigurationFile.read(config)) }
     if resume, let out = asked.out, RunFolder(out).exists {
-      asked = asked.overriding(TrainSettings(try RunFolder(out).description()))
+      // What a resumed run does not name stays: its seeds, its steps, its data.
+      let earlier = try RunFolder(out).description()
+      asked.seeds = asked.seeds ?? earlier.plan.seeds
+      asked.steps = asked.steps ?? earlier.plan.configuration.steps
+      asked.data = asked.data ?? earlier.data.path
     }
     let data = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
     let out = try required(asked.out, "out", hint: "give the folder to write, such as runs/a")

@@ -144,10 +144,7 @@ private func sharedParts(of dictionaries: [NamedDictionary]) -> ComparisonRecord
   }
   let data = agree(\.data.fingerprint)
   return .init(
-    initialization: data
-      && agree {
-        [AnyHashable($0.seed), $0.settings.dSae, $0.settings.dIn, $0.settings.normalization]
-      },
+    initialization: agree { [AnyHashable($0.seed), $0.settings.dSae, $0.settings.dIn] },
     dataOrder: data
       && agree { [AnyHashable($0.dataSeed), $0.settings.batch, $0.data.heldOutRows] },
     data: data)

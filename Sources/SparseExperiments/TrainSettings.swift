@@ -158,6 +158,10 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     switch name {
     case "constant":
       if let decay, decay != 0 {
+        if schedule == nil {
+          shape = .linear(steps: decay)
+          break
+        }
         throw ConfigurationError(
           key: "decay", found: "\(decay) steps under a constant schedule",
           expected: "a schedule that decays", hint: "add --schedule linear or cosine")
