@@ -66,7 +66,7 @@ struct ProgressLine {
   }
 }
 
-/// A time in words that fit a line, such as `42 s` or `1 h 05 min`.
+/// A time in words that fit a line, such as `42 s` or `1 h 5 min`.
 func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())
   if whole < 100 { return "\(whole) s" }

@@ -15,7 +15,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var dataSeed: UInt64
   /// Elute's version that trained it.
   public var eluteVersion: String
-  /// What was trained: widths, activation, optimizer, schedule, in the form of `run.json`.
+  /// What was trained: widths, activation, optimizer, schedule, in plain words and numbers.
   public var settings: Settings
   /// What it was trained on.
   public var data: Data

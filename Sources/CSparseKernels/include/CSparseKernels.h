@@ -6,7 +6,7 @@
 //
 // Conventions: rows are row-major with a stride in floats. "Padded" means that a row's tail up to the
 // next multiple of 16 exists and is zero. Kernels never allocate, never start threads and never fail;
-// the caller has checked shapes. Contracts stand beside the implementations, in one file an operation.
+// the caller has checked shapes. Contracts stand beside the implementations, in operations/.
 #ifndef CSPARSEKERNELS_H
 #define CSPARSEKERNELS_H
 

@@ -15,16 +15,6 @@ static inline void v16_store(float *p, v16 x) {
   _mm256_storeu_ps(p, x.a);
   _mm256_storeu_ps(p + 8, x.b);
 }
-static inline v16 v16_load_first(const float *p, size_t count) {
-  float buffer[16] = {0};
-  for (size_t i = 0; i < count; i++) buffer[i] = p[i];
-  return v16_load(buffer);
-}
-static inline void v16_store_first(float *p, v16 x, size_t count) {
-  float buffer[16];
-  v16_store(buffer, x);
-  for (size_t i = 0; i < count; i++) p[i] = buffer[i];
-}
 static inline v16 v16_fill(float x) { return (v16){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
 static inline v16 v16_add(v16 x, v16 y) { return BOTH(_mm256_add_ps, x, y); }
 static inline v16 v16_subtract(v16 x, v16 y) { return BOTH(_mm256_sub_ps, x, y); }
@@ -63,13 +53,4 @@ static inline float v16_sum(v16 x) {
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-// Rows become columns, by way of memory.
-static inline void v16_transpose(v16 *rows) {
-  float square[16][16];
-  for (int i = 0; i < 16; i++) v16_store(square[i], rows[i]);
-  for (int i = 0; i < 16; i++) {
-    float column[16];
-    for (int j = 0; j < 16; j++) column[j] = square[j][i];
-    rows[i] = v16_load(column);
-  }
-}
+#include "by_memory.h"

@@ -16,16 +16,6 @@ static inline v16 v16_load(const float *p) { EACH(vld1q_f32(p + 4 * i)); }
 static inline void v16_store(float *p, v16 x) {
   for (int i = 0; i < 4; i++) vst1q_f32(p + 4 * i, x.q[i]);
 }
-static inline v16 v16_load_first(const float *p, size_t count) {
-  float buffer[16] = {0};
-  for (size_t i = 0; i < count; i++) buffer[i] = p[i];
-  return v16_load(buffer);
-}
-static inline void v16_store_first(float *p, v16 x, size_t count) {
-  float buffer[16];
-  v16_store(buffer, x);
-  for (size_t i = 0; i < count; i++) p[i] = buffer[i];
-}
 static inline v16 v16_fill(float x) { EACH(vdupq_n_f32(x)); }
 static inline v16 v16_add(v16 x, v16 y) { EACH(vaddq_f32(x.q[i], y.q[i])); }
 static inline v16 v16_subtract(v16 x, v16 y) { EACH(vsubq_f32(x.q[i], y.q[i])); }
@@ -62,13 +52,4 @@ static inline float v16_sum(v16 x) {
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
 }
 
-// Rows become columns, by way of memory.
-static inline void v16_transpose(v16 *rows) {
-  float square[16][16];
-  for (int i = 0; i < 16; i++) v16_store(square[i], rows[i]);
-  for (int i = 0; i < 16; i++) {
-    float column[16];
-    for (int j = 0; j < 16; j++) column[j] = square[j][i];
-    rows[i] = v16_load(column);
-  }
-}
+#include "by_memory.h"
