@@ -45,9 +45,11 @@ struct TrainCommand: ParsableCommand {
     let estimate = RunEstimate(runPlan, rows: store.rows)
     if plan { return try printPlan(estimate) }
     try estimate.check()
-    let rows = try store.load()
-    for problem in DataProblem.find(in: rows) { Console.error("note: \(data): \(problem.summary)") }
+    let rows: any ActivationSource =
+      estimate.isStreamed ? store : try store.read(rows: 0..<store.rows)
     let training = try TrainingRun(runPlan, rows: rows, path: data, out: out)
+    try store.check(fingerprint: training.data.fingerprint)
+    for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }
     try train(training, place)
   }
 

@@ -19,6 +19,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
   public var memoryBytes: Int
   /// Bytes on disk at the end: dictionaries, two checkpoints and the snapshots of each seed.
   public var diskBytes: Int
+  public var isStreamed: Bool { false }
 
   enum CodingKeys: String, CodingKey {
     case rows, k, batch, steps, seeds, epochs, schedule
@@ -34,7 +35,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     let configuration = plan.configuration
     let width = configuration.site.width
     self.rows = rows
-    trainingRows = rows - plan.holdOut.positions(of: rows).count
+    trainingRows = rows - plan.holdOut.divided(rows, width: width).heldOut.count
     dIn = width
     dSae = configuration.latents
     k = configuration.k

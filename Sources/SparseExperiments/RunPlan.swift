@@ -94,7 +94,7 @@ public struct RunPlan: Codable, Hashable, Sendable {
         key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
       )
     }
-    if holdOut.positions(of: rows).count >= rows {
+    if holdOut.divided(rows, width: configuration.site.width).training.isEmpty {
       throw ConfigurationError(
         key: "holdout", found: "all of the \(rows) rows", expected: "some rows to train on",
         hint: "hold out fewer, or give more data")

@@ -20,6 +20,8 @@ struct SeedTraining {
   let data: RunRecord.Data
   let run: String
   let compute: Compute
+  /// What is known of the rows, where training starts.
+  let statistics: RowStatistics?
 
   /// At most so many held-out rows are looked at while training; at the end all are.
   private static let curveRows = 8192
@@ -28,14 +30,16 @@ struct SeedTraining {
 
   /// Goes on from a state, or starts; returns how it ended.
   func train(
-    from state: TrainingState?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
+    from state: consuming TrainingState?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
   ) throws -> TrainingRun.Ending {
     try makeFolder(folder.path)
     for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
     checkpoints.removeOld(keeping: plan.decayStart)
-    var log = try MetricsLog(folder.metrics, keepingUpTo: state?.step ?? 0)
     let configuration = plan.configuration(seed: seed)
-    var trainer = try Trainer(configuration, rows: rows, compute: compute, from: state)
+    var trainer = try Trainer(
+      configuration, rows: rows, statistics: statistics, compute: compute, from: consume state)
+    var log = try MetricsLog(folder.metrics, keepingUpTo: trainer.step)
+    let writer = CheckpointWriter(checkpoints, keeping: plan.decayStart)
     let begin = Stopwatch()
     let firstStep = trainer.step
     let earlierSeconds = log.seconds
@@ -45,7 +49,7 @@ struct SeedTraining {
     var stopped = false
     while !trainer.isFinished, !stopped {
       let rate = trainer.learningRate
-      let seen = trainer.advance()
+      let seen = try trainer.advance()
       if snapshotSteps.contains(trainer.step) { try keepSnapshot(of: trainer) }
       if plan.isLogged(trainer.step) {
         try log.append(
@@ -65,37 +69,23 @@ struct SeedTraining {
       if trainer.step % plan.checkpointEvery == 0 || trainer.isFinished || stopped
         || trainer.step == plan.decayStart
       {
-        try checkpoints.write(trainer.state(), keeping: plan.decayStart)
+        try writer.write(trainer.view)
       }
     }
+    try writer.finish()
     if !trainer.isFinished { return .stopped(atStep: trainer.step) }
     try finish(trainer, log: log, seconds: earlierSeconds + begin.seconds)
     return .completed
   }
 
-  /// What the newest checkpoint up to a step holds; nothing if there is none.
-  func newestState(upTo limit: Int) throws(TensorFileError) -> TrainingState? {
-    guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
-    let state = try checkpoints.read(step: step)
-    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
-    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
-      throw TensorFileError(
-        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
-        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
-        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
-    }
-    return state
-  }
-
   private func point(
     _ seen: StepStatistics, _ rate: Double, of trainer: Trainer
-  ) throws(TensorFileError) -> CurvePoint {
+  ) throws -> CurvePoint {
     let held = rows.heldOut.prefix(Self.curveRows)
     var fvu: Double?
     if !held.isEmpty, plan.isEvaluated(trainer.step) {
       fvu = try evaluate(
-        trainer.dictionary(), on: rows.matrix.selecting(rows: held), path: data.path,
-        compute: compute
+        trainer.dictionary(), on: rows.source, rows: held, path: data.path, compute: compute
       ).measures.fvu
     }
     return CurvePoint(
@@ -103,11 +93,11 @@ struct SeedTraining {
       deadFraction: Double(seen.dead) / Double(plan.configuration.latents), lr: rate)
   }
 
-  private func keepSnapshot(of trainer: Trainer) throws(TensorFileError) {
+  private func keepSnapshot(of trainer: Trainer) throws {
     let coder = trainer.dictionary()
-    let sample = Array((rows.heldOut.isEmpty ? rows.training : rows.heldOut).prefix(Self.curveRows))
     let seen = try evaluate(
-      coder, on: rows.matrix.selecting(rows: sample), path: data.path, compute: compute)
+      coder, on: rows.source, rows: rows.evaluated.prefix(Self.curveRows), path: data.path,
+      compute: compute)
     try Snapshot(
       step: trainer.step, decoder: coder.decoder, densities: seen.firingDensities
     ).write(to: folder.snapshots)
@@ -115,9 +105,10 @@ struct SeedTraining {
 
   private func finish(
     _ trainer: Trainer, log: MetricsLog, seconds: Double
-  ) throws(TensorFileError) {
+  ) throws {
     let coder = trainer.dictionary()
-    let result = try evaluate(coder, on: rows.evaluated, path: data.path, compute: compute)
+    let result = try evaluate(
+      coder, on: rows.source, rows: rows.evaluated, path: data.path, compute: compute)
     let configuration = trainer.configuration
     try SAELensDictionary.write(
       coder,

@@ -64,7 +64,7 @@ public struct StepBenchmark: Hashable, Sendable {
   /// Runs it: AuxK on with nothing dead, clipping off, on planted data.
   public func run(
     compute: Compute, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
-  ) throws(ConfigurationError) -> Result {
+  ) throws -> Result {
     let configuration = TrainingConfiguration(
       site: Site(name: "planted", width: dIn), latents: dSae, activation: .topK(k: k),
       batchRows: batch, steps: warmup + repeats)
@@ -74,8 +74,9 @@ public struct StepBenchmark: Hashable, Sendable {
     let rows = TrainingRows(data, holdOut: .none)
     let settings = EngineSettings(configuration, trainingRows: 10_000_000)
     let engine = CPUEngine(
-      TrainingState(configuration, rows: rows, compute: compute), settings: settings,
-      compute: compute)
+      TrainingState(
+        configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute),
+      settings: settings, compute: compute)
     let order = Array(0..<4 * batch)
     let operations = 2 * Double(batch) * Double(dIn) * Double(dSae)
     var times: [Double] = []

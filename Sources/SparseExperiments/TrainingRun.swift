@@ -20,21 +20,40 @@ public struct TrainingRun: Sendable {
   /// The data's description.
   public let data: RunRecord.Data
 
-  /// A run over rows that were read from `path`.
-  public init(
-    _ plan: RunPlan, rows matrix: Matrix, path: String, out: String
-  ) throws(ConfigurationError) {
-    self.plan = plan
-    folder = RunFolder(out)
-    rows = TrainingRows(matrix, holdOut: plan.holdOut)
-    data = RunRecord.Data(
-      path: path, site: plan.configuration.site.name, rows: matrix.rows,
-      heldOutRows: rows.heldOut.count, fingerprint: ActivationStore.fingerprint(of: matrix))
-    if matrix.columns != plan.configuration.site.width {
+  /// What the user should know of the data; none of it stops a run.
+  public let problems: [DataProblem]
+  private let squares: RowSquares
+
+  /// A run over rows of `path`: looks at each of them once.
+  public init(_ plan: RunPlan, rows: any ActivationSource, path: String, out: String) throws {
+    try self.init(plan, rows: rows, path: path, out: out, layout: .standard)
+  }
+
+  init(
+    _ plan: RunPlan, rows source: any ActivationSource, path: String, out: String,
+    layout: OrderLayout
+  ) throws {
+    if source.width != plan.configuration.site.width {
       throw ConfigurationError(
         key: "d_in", found: "\(plan.configuration.site.width)",
-        expected: "the data's width, \(matrix.columns)", hint: "leave it out")
+        expected: "the data's width, \(source.width)", hint: "leave it out")
     }
+    self.plan = plan
+    folder = RunFolder(out)
+    rows = TrainingRows(source, holdOut: plan.holdOut, layout: layout)
+    var fingerprint = ActivationFingerprint(rows: source.rows, width: source.width)
+    var search = DataProblemSearch(rows: source.rows, width: source.width)
+    var squares = RowSquares(rows)
+    try source.forEachPiece { first, values in
+      fingerprint.update(values)
+      search.add(first, values)
+      squares.add(first, values)
+    }
+    problems = search.finish()
+    self.squares = squares
+    data = RunRecord.Data(
+      path: path, site: plan.configuration.site.name, rows: source.rows,
+      heldOutRows: rows.heldOut.count, fingerprint: fingerprint.finish())
   }
 
   /// Whether to go on after a step.
@@ -73,6 +92,7 @@ public struct TrainingRun: Sendable {
       try folder.create()
     }
     var isDescribed = false
+    var statistics: RowStatistics?
     var endings: [(seed: UInt64, ending: Ending)] = []
     for seed in plan.seeds {
       let place = folder.seed(seed)
@@ -80,19 +100,39 @@ public struct TrainingRun: Sendable {
         endings.append((seed, .alreadyDone))
         continue
       }
+      let state = try newestState(of: place, upTo: sharedSteps)
+      if state == nil, statistics == nil {
+        statistics = try RowStatistics(rows, squares: squares, compute: compute)
+      }
       let training = SeedTraining(
         plan: plan, seed: seed, folder: place, rows: rows, data: data, run: folder.name,
-        compute: compute)
-      let state = try training.newestState(upTo: sharedSteps)
+        compute: compute, statistics: statistics)
       // Nothing is changed before what the run goes on from has been read.
       if !isDescribed { try describe(sharedSteps: sharedSteps) }
       isDescribed = true
-      let ending = try training.train(from: state, progress: progress)
+      let ending = try training.train(from: consume state, progress: progress)
       endings.append((seed, ending))
       if case .stopped = ending { break }
     }
     if !isDescribed { try describe(sharedSteps: sharedSteps) }
     return endings
+  }
+
+  /// What the newest checkpoint up to a step holds; nothing if there is none.
+  private func newestState(
+    of seed: SeedFolder, upTo limit: Int
+  ) throws(TensorFileError) -> TrainingState? {
+    let checkpoints = Checkpoints(folder: seed.checkpoints)
+    guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
+    let state = try checkpoints.read(step: step)
+    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
+    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
+      throw TensorFileError(
+        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
+        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
+        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
+    }
+    return state
   }
 
   /// Makes the folder that of this run.

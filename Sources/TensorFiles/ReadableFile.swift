@@ -30,7 +30,14 @@ struct ReadableFile: Sendable, Hashable {
     _ body: (borrowing OpenDescriptor) throws(TensorFileError) -> Value
   ) throws(TensorFileError) -> Value {
     let descriptor = try Self.openDescriptor(path)
-    guard try Self.identity(Self.status(of: descriptor, path: path)) == identity else {
+    let status = try Self.status(of: descriptor, path: path)
+    guard Self.identity(status) == identity else {
+      guard status.st_size >= size else {
+        throw TensorFileError(
+          path: path, location: .byte(Int(status.st_size)), found: "the end of the file",
+          expected: "\(size - Int(status.st_size)) bytes more, as when it was opened",
+          hint: "it was cut short while being read")
+      }
       throw TensorFileError(
         path: path, found: "a file that changed since it was opened",
         expected: "the same file throughout", hint: "run again once nothing writes to it")
