@@ -54,14 +54,13 @@ extension EngineView {
 
   func choose(_ unitRows: Range<Int>, k: Int, guess: Float, worker: Worker) {
     let first = unitRows.lowerBound
-    var search = EluteLatents(
-      encoder: encoder.weights, bias: encoderBias.weights, bound: bounds, latents: latents,
-      width: width, stride: stride)
-    var input = EluteRows(
+    let input = EluteRows(
       input: centered + first * stride, norm: norms + first, rows: unitRows.count,
       stride: stride, k: k, threshold: guess)
     var choice = codes.choice(from: first)
-    functions.pointee.choose(&search, &input, worker.scratch.start, &choice)
+    screened.choose(
+      among: latents, encoder: encoder.weights, bias: encoderBias.weights, for: input,
+      scratch: worker.scratch.start, into: &choice, with: functions)
     worker.survivors += choice.survivors
     worker.fallbacks += choice.fallbacks
   }

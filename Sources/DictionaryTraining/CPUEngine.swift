@@ -23,8 +23,8 @@ public final class CPUEngine: TrainingEngine {
 
   let encoder, decoder: Tensor
   let encoderBias, decoderBias: Tensor
-  /// For each latent a bound of its encoder row with its bias, for the screen.
-  let bounds: AlignedBuffer<Float>
+  /// The encoder as the screen sees it.
+  let screened: ScreenedLatents
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
   let zeros: AlignedBuffer<Float>
@@ -59,11 +59,11 @@ public final class CPUEngine: TrainingEngine {
     let padded = CPUEngine.units(ofLatents: latents) * CPUEngine.latentBlock
     encoderBias = Tensor(state, \.encoderBias, padding: padded)
     decoderBias = Tensor(state, \.decoderBias, padding: stride)
-    bounds = AlignedBuffer(count: latents)
+    screened = ScreenedLatents(compute.screen, latents: latents, width: width)
     rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
     let (width, stride, k) = (width, stride, settings.k)
     workers = (0..<compute.pool.threads).map { _ in
-      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, 2, k))
+      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k))
     }
     zeros = AlignedBuffer(count: stride)
     rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)
@@ -71,7 +71,7 @@ public final class CPUEngine: TrainingEngine {
     beta1Power = state.beta1Power
     beta2Power = state.beta2Power
     let view = makeView()
-    for latent in 0..<latents { view.updateBound(of: latent) }
+    for latent in 0..<latents { view.updateScreen(of: latent, scratch: workers[0].row.start) }
   }
 
   /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
@@ -122,7 +122,7 @@ public final class CPUEngine: TrainingEngine {
     EngineView(
       functions: functions, width: width, stride: stride, latents: latents, rows: rows.rows,
       scale: scale, encoder: .init(encoder), decoder: .init(decoder),
-      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), bounds: bounds.start,
+      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), screened: screened.view,
       zeros: zeros.start, centered: rows.centered.start, residual: rows.residual.start,
       norms: rows.norms.start, residualSums: rows.residualSums.start,
       latentSums: rows.latentSums.start, losses: rows.losses.start,

@@ -19,6 +19,11 @@ static inline v16 v16_multiply(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
 static inline v16 v16_divide(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 static inline v16 v16_root(v16 a) { return _mm512_sqrt_ps(a); }
 static inline v16 v16_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
+static inline v16 v16_greatest(v16 a, v16 b) { return _mm512_max_ps(a, b); }
+// Integers less an excess.
+static inline v16 v16_from_integers(const int32_t *p, int32_t excess) {
+  return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), _mm512_set1_epi32(excess)));
+}
 static inline v16 v16_fnma(v16 a, v16 b, v16 c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline v16 v16_magnitude(v16 a) { return _mm512_abs_ps(a); }
 static inline uint32_t v16_at_least(v16 a, v16 b) {
