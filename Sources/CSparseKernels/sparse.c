@@ -15,9 +15,9 @@ size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k) {
   size_t capacity = elute_candidate_capacity(k), stride = (width + 15) / 16 * 16;
   size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
   size_t words = (padded + ELUTE_PANEL_ROWS + 1) * stride;       // panels, rows, row
-  words += padded * (ELUTE_SPLITS + 3 * capacity + 5);           // splits, the lists' ends, five floats
+  words += padded * (ELUTE_SPLITS + 3 * capacity + 4);           // splits, the lists' ends, four words
   words += 5 * capacity;                                         // scores, canonical, places, indices
-  return words * 4 + 2 * capacity * sizeof(uint64_t) + padded * 6 * sizeof(void *);
+  return words * 4 + 2 * capacity * sizeof(uint64_t) + padded * 8 * sizeof(void *);
 }
 
 // 2^-60 stands for what underflows when tiny weights are squared.

@@ -35,8 +35,9 @@ extension CPUEngine {
   func guessThreshold(_ view: EngineView) {
     let step = max(view.rows / 256, 1)
     let sample = Swift.stride(from: 0, to: view.rows, by: step)
-      .map { view.codes.smallest[$0] }.sorted()
-    thresholdGuess = sample.isEmpty ? 0 : 0.9 * sample[sample.count / 100]
+      .map { view.codes.smallest[$0] }
+    // Low, because a row of the next batch that does not reach it is screened twice.
+    thresholdGuess = 0.9 * (sample.min() ?? 0)
   }
 }
 

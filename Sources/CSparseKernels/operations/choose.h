@@ -47,31 +47,43 @@ static uint64_t kth_largest(uint64_t *keys, size_t count, size_t k) {
   return keys[target];
 }
 
-// Keeps the k largest of more than k keys, in their order; returns the smallest kept. `spare` has room for them.
-static uint64_t keep_largest(uint64_t *keys, size_t *count, size_t k, uint64_t *spare) {
-  memcpy(spare, keys, *count * sizeof *spare);
-  uint64_t smallest = kth_largest(spare, *count, k);
+// Keeps the keys from `smallest` on, in their order.
+static size_t keep_from(uint64_t *keys, size_t count, uint64_t smallest) {
   size_t kept = 0;
-  for (size_t c = 0; c < *count; c++) {
+  for (size_t c = 0; c < count; c++) {
     uint64_t key = keys[c];
     keys[kept] = key;
     kept += key >= smallest;
   }
-  *count = kept;
+  return kept;
+}
+
+static uint64_t smallest_key(const uint64_t *keys, size_t count) {
+  uint64_t smallest = UINT64_MAX;
+  for (size_t c = 0; c < count; c++) smallest = keys[c] < smallest ? keys[c] : smallest;
   return smallest;
+}
+
+// Keeps the k largest of at least k keys, all different, in their order; returns the smallest kept. `spare` has room
+// for all.
+static uint64_t keep_largest(uint64_t *keys, size_t *count, size_t k, uint64_t *spare) {
+  enum { FEW = 8 };
+  uint64_t smallest;
+  if (*count > k + FEW) {
+    memcpy(spare, keys, *count * sizeof *spare);
+    smallest = kth_largest(spare, *count, k);
+    *count = keep_from(keys, *count, smallest);
+    return smallest;
+  }
+  while (*count > k) *count = keep_from(keys, *count, smallest_key(keys, *count) + 1);
+  return smallest_key(keys, k);
 }
 
 // Writes the k largest of canonically scored latents, which are in the order of their indices. Returns the k-th
 // largest score, 0 if there are fewer.
 static float write_choice(uint64_t *keys, size_t count, size_t r, size_t k, float norm,
                           uint64_t *spare, EluteChoice *choice) {
-  uint64_t smallest = 0;
-  if (count > k) {
-    smallest = keep_largest(keys, &count, k, spare);
-  } else if (count == k) {
-    smallest = keys[0];
-    for (size_t c = 1; c < k; c++) smallest = keys[c] < smallest ? keys[c] : smallest;
-  }
+  uint64_t smallest = count < k ? 0 : keep_largest(keys, &count, k, spare);
   choice->smallest[r] = score_of(smallest) / norm;
   choice->counts[r] = (int32_t)count;
   for (size_t c = 0; c < count; c++) {
@@ -111,12 +123,18 @@ static void choose(const EluteScreen *screen, const EluteLatents *latents, const
 #else
 #include "candidates.h"
 
+// What holds for all rows of a panel.
+typedef struct {
+  float error;                // the greatest
+  float least, greatest;      // inverse norms
+} PanelBounds;
+
 // The memory of a choice, cut from the caller's scratch; see elute_choose_scratch_bytes.
 typedef struct {
   uint64_t *keys, *spare;     // [capacity]
   Candidates *lists;          // [rows]
-  float *limits;              // [rows], in units of the row's norm
-  float *scales, *errors, *inverses;  // [rows], what a screen's scores are scaled with, see quantize.h
+  float *limits, *scales;     // [rows], those of the lists side by side
+  PanelBounds *bounds;        // [rows / 64]
   float *splits;              // [rows / 64, ELUTE_SPLITS, 64], the dimensions that are split off
   float *row;                 // [stride]
   float *scores, *canonical;  // [capacity]
@@ -138,9 +156,8 @@ static Workspace workspace(size_t stride, size_t rows, size_t k, void *scratch) 
   w.canonical = w.scores + capacity;
   w.limits = w.canonical + capacity;
   w.scales = w.limits + padded;
-  w.errors = w.scales + padded;
-  w.inverses = w.errors + padded;
-  w.order = (int32_t *)(w.inverses + padded);
+  w.bounds = (PanelBounds *)(w.scales + padded);
+  w.order = (int32_t *)(w.bounds + padded / ELUTE_PANEL_ROWS);
   w.surest = w.order + padded;
   w.others = w.surest + capacity;
   w.indices = w.others + capacity;
@@ -159,31 +176,36 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
                           const EluteRows *rows, size_t row_bytes, size_t first, size_t count,
                           float guess, const Workspace *w) {
   float c = screen_rounding(screen->kind, latents->width), levels = (float)screen->row_levels;
+  PanelBounds all = {.error = 0, .least = INFINITY, .greatest = 0};
   for (size_t place = 0; place < ELUTE_PANEL_ROWS; place++) {
     size_t at = first + place;
-    w->lists[at].count = 0;
-    w->lists[at].exhausted = 0;
     w->limits[at] = INFINITY;
-    w->scales[at] = w->errors[at] = w->inverses[at] = 0;
+    w->scales[at] = 0;
     if (place >= count) continue;
     size_t r = (size_t)w->order[at];
     const float *x = rows->input + r * rows->stride;
     float scale, error = to_screen(screen->kind, &latents->split, x, rows->stride, row_bytes, levels,
                                    screen->row_offset, w->row, w->rows + place * row_bytes, &scale);
+    Candidates *row = &w->lists[at];
     float inverse = 1 / rows->norm[r];
-    w->inverses[at] = inverse;
-    w->scales[at] = scale * inverse;
-    w->errors[at] = error * (1 + c) * inverse;
-    w->limits[at] = guess;
+    row->inverse = inverse;
+    row->scale = scale * inverse;
+    row->error = error * (1 + c) * inverse;
+    row->count = 0;
+    row->full = (uint32_t)(2 * rows->k + 32);
     // Nothing is proved of a row whose norm is not finite.
-    if (!(rows->norm[r] < 0x1p100f)) {
-      w->lists[at].exhausted = 1;
-      w->limits[at] = INFINITY;
-    }
+    row->exhausted = !(rows->norm[r] < 0x1p100f);
+    row->limit = row->exhausted ? INFINITY : guess;
+    w->limits[at] = row->limit;
+    w->scales[at] = row->scale;
+    all.error = row->error > all.error ? row->error : all.error;
+    all.least = inverse < all.least ? inverse : all.least;
+    all.greatest = inverse > all.greatest ? inverse : all.greatest;
     for (size_t s = 0; s < latents->split.count; s++)
       w->splits[(first * ELUTE_SPLITS) + s * ELUTE_PANEL_ROWS + place] =
         x[latents->split.dimensions[s]] * inverse;
   }
+  w->bounds[first / ELUTE_PANEL_ROWS] = all;
   pack((const float *)w->rows, row_bytes / 4, count, row_bytes / 4,
        (float *)(w->panels + first * row_bytes));
 }
@@ -191,7 +213,9 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
 // Adds the candidates of one latent among the 64 rows from `first` on.
 static inline void add_candidates(const EluteScreen *screen, const EluteLatents *latents, size_t latent,
                                   const void *products, size_t k, size_t first, const Workspace *w) {
-  size_t capacity = elute_candidate_capacity(k), splits = 0;
+  size_t splits = 0;
+  const float *split_rows = w->splits + first * ELUTE_SPLITS;
+  const float *split_weights = latents->split_weights + latent * ELUTE_SPLITS;
   EluteLatentBound bound = latents->bounds[latent];
   if (screen->kind == ELUTE_FLOAT32) {
     float c = screen_rounding(ELUTE_FLOAT32, latents->width);
@@ -199,39 +223,39 @@ static inline void add_candidates(const EluteScreen *screen, const EluteLatents 
   } else {
     splits = latents->split.count;
   }
-  v16 scale = v16_fill(bound.scale), bias = v16_fill(latents->bias[latent]);
-  v16 constant = v16_fill(bound.constant), slope = v16_fill(bound.slope);
-  float upper[ELUTE_PANEL_ROWS] __attribute__((aligned(64)));
+  // No row of the panel has an upper end above this one, which costs less than each row's own.
+  const PanelBounds *all = &w->bounds[first / ELUTE_PANEL_ROWS];
+  float bias = latents->bias[latent];
+  float most = bias > 0 ? bias * all->greatest : bias * all->least;
+  v16 scale = v16_fill(bound.scale), rest = v16_fill(fmaf(bound.slope, all->error, bound.constant) + most);
   uint64_t found = 0;
   for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
-    size_t at = first + v;
     v16 product = screen->kind == ELUTE_INT8
                       ? v16_from_integers((const int32_t *)products + v, bound.excess)
                       : v16_load((const float *)products + v);
-    product = v16_multiply(product, v16_load(w->scales + at));
-    v16 end = v16_fma(slope, v16_load(w->errors + at), constant);
-    end = v16_fma(product, scale, end);
-    end = v16_fma(bias, v16_load(w->inverses + at), end);
-    const float *split = w->splits + first * ELUTE_SPLITS + v;
-    for (size_t s = 0; s < splits; s++, split += ELUTE_PANEL_ROWS)
-      end = v16_fma(v16_fill(latents->split_weights[latent * ELUTE_SPLITS + s]), v16_load(split), end);
-    v16_store(upper + v, end);
+    v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, rest);
+    for (size_t s = 0; s < splits; s++)
+      end = v16_fma(v16_fill(split_weights[s]), v16_load(split_rows + s * ELUTE_PANEL_ROWS + v), end);
     // Greater or equal, or not a number.
-    found |= (uint64_t)(0xffff & ~v16_greater(v16_load(w->limits + at), end)) << v;
+    found |= (uint64_t)(0xffff & ~v16_greater(v16_load(w->limits + first + v), end)) << v;
   }
   for (; found; found &= found - 1) {
     size_t lane = (size_t)__builtin_ctzll(found), at = first + lane;
+    float product = screen->kind == ELUTE_INT8
+                        ? (float)(((const int32_t *)products)[lane] - bound.excess)
+                        : ((const float *)products)[lane];
     Candidates *row = &w->lists[at];
-    size_t c = row->count++;
-    row->upper[c] = upper[lane];
-    row->lower[c] = upper[lane] - 2 * fmaf(bound.slope, w->errors[at], bound.constant);
-    row->latents[c] = (int32_t)latent;
-    if (row->count < capacity) continue;
-    w->limits[at] = thin(row, k);
-    if (row->count <= capacity - capacity / 8) continue;
-    row->exhausted = 1;
-    row->count = 0;
-    w->limits[at] = INFINITY;
+    float error = fmaf(bound.slope, row->error, bound.constant);
+    float upper = fmaf(product * row->scale, bound.scale, fmaf(bias, row->inverse, error));
+    for (size_t s = 0; s < splits; s++)
+      upper = fmaf(split_weights[s], split_rows[s * ELUTE_PANEL_ROWS + lane], upper);
+    if (upper < row->limit) continue;
+    row->upper[row->count] = upper;
+    row->lower[row->count] = upper - 2 * error;
+    row->latents[row->count++] = (int32_t)latent;
+    if (row->count < row->full) continue;
+    make_room(row, k, elute_candidate_capacity(k));
+    w->limits[at] = row->limit;
   }
 }
 
@@ -271,7 +295,11 @@ static void score_places(const EluteLatents *latents, const float *x, const Cand
 // Scores what has to be scored of a row's candidates and collects keys of what is positive; returns how many.
 static size_t score_candidates(const EluteLatents *latents, const float *x, size_t k, float norm,
                                Candidates *row, const Workspace *w, EluteChoice *choice) {
-  float least = row->count < k ? -INFINITY : thin(row, k);
+  float least = -INFINITY;
+  if (row->count >= k) {
+    thin(row, k);
+    least = row->limit;
+  }
   size_t surest = 0, others = 0;
   for (size_t c = 0; c < row->count; c++) {
     int sure = row->lower[c] >= least;
