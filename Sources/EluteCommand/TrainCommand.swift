@@ -88,7 +88,7 @@ struct TrainCommand: ParsableCommand {
         "seed \(record.seed): fvu \(fixed(record.evaluation.fvu, 4)) on \(record.evaluation.rows) "
           + (record.data.heldOutRows > 0 ? "held-out rows" : "rows")
           + ", l0 \(fixed(record.evaluation.l0, 2)), dead \(fixed(100 * record.evaluation.deadFraction, 2)) %, "
-          + "\(duration(record.host.seconds)) -> \(folder.dictionary)")
+          + "\(duration(record.seconds)) -> \(folder.dictionary)")
     }
   }
 }

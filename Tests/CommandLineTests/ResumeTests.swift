@@ -116,7 +116,30 @@ import Testing
       atPath: place.file("r"), withIntermediateDirectories: false)
     try place.write("{", to: "r/run.json.tmp-123")
     try eluteSucceeds(small + " --out r --resume", in: place)
-    #expect(place.names(in: "r") == ["run.json", "seed-0"])
+    #expect(place.names(in: "r") == [".lock", "run.json", "seed-0"])
+  }
+
+  @Test("two processes do not train in one folder; when the first is gone the second may go on")
+  func twoAtOnce() throws {
+    let place = try Workspace.withActivations()
+    let line = small + " --checkpoint-every 50 --log-every 10 --steps "
+    let running = try Command.start(words(line + "10000000 --out r"), in: place)
+    while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
+    let second = try elute(line + "10000000 --out r --resume", in: place)
+    #expect(second.ending == .exit(2))
+    #expect(
+      second.errors == """
+        error: r: found a run that another process is training, expected nobody at work
+        hint: wait until that one has ended, or stop it, and go on with --resume
+
+        """)
+    running.send(SIGKILL)
+    #expect(running.wait().ending == .signal(SIGKILL))
+    let done = try #require(place.names(in: "r/seed-0/checkpoints").compactMap { Int($0) }.max())
+    try eluteSucceeds(line + "\(done + 50) --out r --resume", in: place)
+    try eluteSucceeds(line + "\(done + 50) --out whole", in: place)
+    #expect(
+      place.contents(of: "r/seed-0/dictionary") == place.contents(of: "whole/seed-0/dictionary"))
   }
 
   @Test("a folder that holds another run, or anything, is refused")
