@@ -36,6 +36,9 @@ struct Command {
 
     func send(_ signal: Int32) { kill(process, signal) }
 
+    /// What it has printed on standard error until now.
+    var errorsSoFar: String { text(of: errorsPath) }
+
     func wait() -> Outcome {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
