@@ -1,6 +1,29 @@
 import DictionaryTraining
+import RunRecords
 
 extension TrainSettings {
+  /// These settings, and where they are silent those of the run that is resumed.
+  ///
+  /// What by default follows from the number of steps follows from a new one.
+  public func resuming(_ run: RunDescription) -> TrainSettings {
+    var earlier = TrainSettings(run.plan)
+    earlier.data = run.data.path
+    let before = run.plan.configuration.steps
+    if let steps, steps != before {
+      if earlier.decay == Self.defaultDecay(steps: before) { earlier.decay = nil }
+      if earlier.checkpointEvery == Self.defaultCheckpoints(steps: before) {
+        earlier.checkpointEvery = nil
+      }
+      if earlier.logEvery == Self.defaultLogging(steps: before) { earlier.logEvery = nil }
+    }
+    // Another schedule, or another way with dead latents, is refused by its own name.
+    if let schedule, schedule != earlier.schedule { earlier.decay = nil }
+    if let dead, dead != earlier.dead {
+      (earlier.auxkCoefficient, earlier.auxkK, earlier.deadAfterRows) = (nil, nil, nil)
+    }
+    return overriding(earlier)
+  }
+
   /// The settings that resolve to a plan, with every default written out.
   init(_ plan: RunPlan) {
     let configuration = plan.configuration

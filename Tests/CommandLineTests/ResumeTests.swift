@@ -99,6 +99,33 @@ import Testing
     #expect(try place.bytes("r/run.json") == place.bytes("fresh/run.json"))
   }
 
+  @Test("a run goes on by its own settings where none are named")
+  func ownSettings() throws {
+    let place = try Workspace.withActivations()
+    let run =
+      small + " --schedule linear --dead-after-rows 300 --holdout 0.2 --clip 1 --snapshots 3"
+      + " --data-seed 4 --seeds 3,5 --encoder-scale 0.5 --log-every 7"
+    try eluteSucceeds(run + " --steps 200 --out fresh", in: place)
+    try eluteSucceeds(run + " --steps 100 --out r", in: place)
+    #expect(
+      try eluteSucceeds("train --out r --resume --threads 1", in: place).hasPrefix(
+        "nothing to do: every seed has its 100 steps\n"))
+    // The decay's default is a fifth of the steps, of whichever steps are asked for.
+    try eluteSucceeds("train --out r --resume --steps 200 --threads 1", in: place)
+    #expect(try place.bytes("r/run.json") == place.bytes("fresh/run.json"))
+    for seed in ["seed-3", "seed-5"] {
+      #expect(
+        place.contents(of: "r/\(seed)/dictionary") == place.contents(of: "fresh/\(seed)/dictionary")
+      )
+    }
+    #expect(
+      try eluteRefuses("train --out r --resume --dead none", in: place).hasPrefix(
+        "error: dead: found none, expected auxk"))
+    #expect(
+      try eluteRefuses("train --out r --resume --schedule constant", in: place).hasPrefix(
+        "error: schedule: found constant, expected linear"))
+  }
+
   @Test("more seeds are added to those that are done")
   func moreSeeds() throws {
     let place = try Workspace.withActivations()
