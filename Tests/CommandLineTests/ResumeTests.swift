@@ -152,7 +152,9 @@ import Testing
     let line = small + " --checkpoint-every 50 --log-every 10 --steps "
     let running = try Command.start(words(line + "10000000 --out r"), in: place)
     while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
-    let second = try elute(line + "10000000 --out r --resume", in: place)
+    // A few seconds of work end it if it is let in.
+    let second = try Command.run(
+      words("train --out r --resume"), in: place, under: "ulimit -t 5 && exec")
     #expect(second.ending == .exit(2))
     #expect(
       second.errors == """
