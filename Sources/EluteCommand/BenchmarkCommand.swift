@@ -55,12 +55,9 @@ struct BenchmarkCommand: ParsableCommand {
       let benchmark = StepBenchmark(
         dIn: dIn, dSae: dSae, k: k, batch: batch, warmup: warmup, repeats: repeats)
       var progress = ProgressLine()
-      let begin = ContinuousClock.now
+      let begin = Stopwatch()
       let result = try benchmark.run(compute: place) { done, total in
-        let elapsed = (ContinuousClock.now - begin).components
-        progress.draw(
-          "step", done: done, of: total,
-          seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+        progress.draw("step", done: done, of: total, seconds: begin.seconds)
       }
       progress.clear()
       if output.json { return try Console.json(result) }

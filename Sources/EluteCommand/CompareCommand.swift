@@ -78,8 +78,10 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  private func sharedInWords(_ shared: ComparisonRecord.Shared) -> String {
-    func word(_ value: Bool?) -> String { value.map { $0 ? "same" : "different" } ?? "unknown" }
+  private func sharedInWords(_ shared: Shared) -> String {
+    func word(_ sharing: Sharing) -> String {
+      sharing == .mixed ? "same in some pairs" : sharing.rawValue
+    }
     return
       "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "
       + "data \(word(shared.data))"

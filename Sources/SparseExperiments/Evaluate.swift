@@ -11,7 +11,12 @@ public struct DictionaryEvaluation: Hashable, Sendable {
   public var firingDensities: [Float]
 
   /// The latents that fire on at least one row.
-  public var live: [Int] { firingDensities.indices.filter { firingDensities[$0] > 0 } }
+  public var live: [Int] { liveLatents(of: firingDensities) }
+}
+
+/// The latents that fire at all.
+func liveLatents(of densities: [Float]) -> [Int] {
+  densities.indices.filter { densities[$0] > 0 }
 }
 
 /// Evaluates a dictionary on rows, in blocks so that memory does not grow with them.
@@ -23,11 +28,12 @@ public func evaluate(
   try checkWidth(of: rows, path: path, for: coder)
   var totals = ReconstructionTotals(width: coder.width)
   var firing = FiringCounts(latents: coder.latents)
+  let prepared = PreparedCoder(coder, on: compute)
   let block = 4096
   for start in stride(from: 0, to: rows.rows, by: block) {
     let part = rows.selecting(rows: start..<min(start + block, rows.rows))
-    let codes = coder.encode(part, on: compute)
-    totals.add(coder.decode(codes, on: compute), target: part)
+    let codes = prepared.encode(part)
+    totals.add(prepared.decode(codes), target: part)
     firing.add(codes)
   }
   return DictionaryEvaluation(

@@ -51,14 +51,21 @@ struct JSONOutput {
       eluteSucceeds(small + " --out r --seeds 4,5,6 --snapshots 4 --json", in: place))
     #expect(trained.items.map { $0["seed"].number } == [4, 5, 6])
 
+    let measures: Set = ["fvu", "explained_variance", "mse", "l0", "dead_fraction", "rows"]
     let evaluated = try JSONOutput(
       eluteSucceeds("evaluate r/seed-4 --data acts.npy --holdout every:10 --json", in: place))
     #expect(
-      evaluated.keys == ["fvu", "explained_variance", "mse", "l0", "dead_fraction", "rows"])
+      evaluated.keys
+        == measures.union([
+          "live_atoms", "distinct_atoms", "effective_rank", "effective_rank_of_squares",
+          "participation_ratio",
+        ]))
     #expect(evaluated["rows"].number == 60)
-    for key in evaluated.keys {
+    for key in measures {
       #expect(evaluated[key].number == trained.items[0]["evaluation"][key].number)
     }
+    let dead = try #require(evaluated["dead_fraction"].number)
+    #expect(evaluated["live_atoms"].number == (48 * (1 - dead)).rounded())
     let all = try JSONOutput(eluteSucceeds("evaluate r/seed-4 --data acts.npy --json", in: place))
     #expect(all["rows"].number == 600)
 
@@ -74,6 +81,8 @@ struct JSONOutput {
     #expect(compared["convention"].text == "signed")
     #expect(compared["liveness"].text == "record")
     #expect(compared["shared"].keys == ["initialization", "data_order", "data"])
+    #expect(compared["shared"]["data"].text == "same")
+    #expect(compared["pairs"].items.allSatisfy { $0["shared"]["data_order"].text == "different" })
     let two = try JSONOutput(eluteSucceeds("compare r/seed-6 r/seed-4 --json", in: place))
     #expect(two["pairs"].items.count == 1)
     #expect(!two.keys.contains("kappa_interval"))
