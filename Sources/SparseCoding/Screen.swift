@@ -45,12 +45,8 @@ extension KernelSet {
   /// The float32 screen.
   public var exactestScreen: Screen { screens[0] }
 
-  /// The screen that is fastest on wide data: tiles of bfloat16 where a processor has them, else bytes.
-  var bestScreen: Screen {
-    let screens = screens
-    return screens.first { $0.instructions == "amx" } ?? screens.last { $0.kind == .int8 }
-      ?? screens[0]
-  }
+  /// The screen that is fastest on wide data: bytes where the set has them.
+  var bestScreen: Screen { screen(.int8) ?? exactestScreen }
 
   /// The screen of a kind; `float32` always exists.
   public func screen(_ kind: Screen.Kind) -> Screen? { screens.first { $0.kind == kind } }

@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 // Rows that one packed panel holds, and latents that one tile scores at once.
-enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6, ELUTE_MOST_TILE_LATENTS = 16 };
+enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6, ELUTE_MOST_TILE_LATENTS = 32 };
 
 // Dimensions that can be split off a screen, and screens that a set can have.
 enum { ELUTE_SPLITS = 16, ELUTE_MOST_SCREENS = 4 };

@@ -34,6 +34,15 @@ static inline uint32_t v16_greater(v16 a, v16 b) { return _mm512_cmp_ps_mask(a, 
 static inline v16 v16_keep_from(v16 a, v16 limit) {
   return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(a), limit, _CMP_GE_OQ), a);
 }
+// Writes the lanes of a mask side by side, and first + lane; both may write sixteen. Returns how many there are.
+static inline size_t v16_collect(v16 a, uint32_t mask, int32_t first, float *out, int32_t *places) {
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  __mmask16 chosen = (__mmask16)mask;
+  _mm512_storeu_ps(out, _mm512_maskz_compress_ps(chosen, a));
+  _mm512_storeu_si512(
+    places, _mm512_maskz_compress_epi32(chosen, _mm512_add_epi32(lanes, _mm512_set1_epi32(first))));
+  return (size_t)__builtin_popcount(mask);
+}
 static inline float v16_sum(v16 a) {
   __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
   __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

@@ -9,7 +9,7 @@ typedef struct {
   float *upper, *lower;       // [capacity], in the order of the latents
   int32_t *latents;           // [capacity]
   uint32_t count;
-  uint32_t full;              // the count at which the list is thinned, at most the capacity
+  uint32_t full;              // the count at which the list is thinned, less than the capacity
   int exhausted;              // whether the list could not be thinned
 } Candidates;
 
@@ -78,7 +78,7 @@ static void thin(Candidates *row, size_t k) {
 static void make_room(Candidates *row, size_t k, size_t capacity) {
   thin(row, k);
   size_t full = row->count + row->count / 2 + 16;
-  row->full = (uint32_t)(full < capacity ? full : capacity);
+  row->full = (uint32_t)(full < capacity ? full : capacity - 1);
   if (row->count < capacity - capacity / 8) return;
   row->exhausted = 1;
   row->count = 0;

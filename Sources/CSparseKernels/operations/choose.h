@@ -210,53 +210,94 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
        (float *)(w->panels + first * row_bytes));
 }
 
-// Adds the candidates of one latent among the 64 rows from `first` on.
-static inline void add_candidates(const EluteScreen *screen, const EluteLatents *latents, size_t latent,
-                                  const void *products, size_t k, size_t first, const Workspace *w) {
-  size_t splits = 0;
-  const float *split_rows = w->splits + first * ELUTE_SPLITS;
-  const float *split_weights = latents->split_weights + latent * ELUTE_SPLITS;
+// What a screen knows of a latent. The float32 screen serves rows of any other too, so it has bounds of its own.
+static inline EluteLatentBound bound_of(EluteScreenKind kind, const EluteLatents *latents, size_t latent) {
   EluteLatentBound bound = latents->bounds[latent];
-  if (screen->kind == ELUTE_FLOAT32) {
-    float c = screen_rounding(ELUTE_FLOAT32, latents->width);
-    bound = (EluteLatentBound){.scale = 1, .constant = c * bound.slope};
-  } else {
-    splits = latents->split.count;
-  }
-  // No row of the panel has an upper end above this one, which costs less than each row's own.
+  if (kind != ELUTE_FLOAT32) return bound;
+  float c = screen_rounding(ELUTE_FLOAT32, latents->width);
+  return (EluteLatentBound){.scale = 1, .constant = c * bound.slope};
+}
+
+// Pairs of a tile that pass a limit which costs little, in the order of the latents: what the screen multiplied, and
+// 64 * latent + row, both counted from the tile's first.
+typedef struct {
+  float products[ELUTE_MOST_TILE_LATENTS * ELUTE_PANEL_ROWS + 16];
+  int32_t places[ELUTE_MOST_TILE_LATENTS * ELUTE_PANEL_ROWS + 16];
+  size_t count;
+} Found;
+
+// No row of a panel has an upper end above the one that is compared here with its limit.
+static inline __attribute__((always_inline)) void find_pairs(
+    EluteScreenKind kind, size_t splits, const EluteLatents *latents, size_t start, size_t tile,
+    const uint8_t *products, size_t first, const Workspace *w, Found *found) {
   const PanelBounds *all = &w->bounds[first / ELUTE_PANEL_ROWS];
-  float bias = latents->bias[latent];
-  float most = bias > 0 ? bias * all->greatest : bias * all->least;
-  v16 scale = v16_fill(bound.scale), rest = v16_fill(fmaf(bound.slope, all->error, bound.constant) + most);
-  uint64_t found = 0;
-  for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
-    v16 product = screen->kind == ELUTE_INT8
-                      ? v16_from_integers((const int32_t *)products + v, bound.excess)
-                      : v16_load((const float *)products + v);
-    v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, rest);
-    for (size_t s = 0; s < splits; s++)
-      end = v16_fma(v16_fill(split_weights[s]), v16_load(split_rows + s * ELUTE_PANEL_ROWS + v), end);
-    // Greater or equal, or not a number.
-    found |= (uint64_t)(0xffff & ~v16_greater(v16_load(w->limits + first + v), end)) << v;
+  const float *split_rows = w->splits + first * ELUTE_SPLITS;
+  size_t count = 0;
+  for (size_t l = 0; l < tile; l++) {
+    EluteLatentBound bound = bound_of(kind, latents, start + l);
+    const float *split_weights = latents->split_weights + (start + l) * ELUTE_SPLITS;
+    float bias = latents->bias[start + l];
+    float most = bias > 0 ? bias * all->greatest : bias * all->least;
+    v16 scale = v16_fill(bound.scale), rest = v16_fill(fmaf(bound.slope, all->error, bound.constant) + most);
+    for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
+      size_t at = l * ELUTE_PANEL_ROWS + v;
+      v16 product = kind == ELUTE_INT8 ? v16_from_integers((const int32_t *)products + at, bound.excess)
+                                       : v16_load((const float *)products + at);
+      v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, rest);
+      for (size_t s = 0; s < splits; s++)
+        end = v16_fma(v16_fill(split_weights[s]), v16_load(split_rows + s * ELUTE_PANEL_ROWS + v), end);
+      // Greater or equal, or not a number.
+      uint32_t passing = 0xffff & ~v16_greater(v16_load(w->limits + first + v), end);
+      count += v16_collect(product, passing, (int32_t)at, found->products + count, found->places + count);
+    }
   }
-  for (; found; found &= found - 1) {
-    size_t lane = (size_t)__builtin_ctzll(found), at = first + lane;
-    float product = screen->kind == ELUTE_INT8
-                        ? (float)(((const int32_t *)products)[lane] - bound.excess)
-                        : ((const float *)products)[lane];
-    Candidates *row = &w->lists[at];
+  found->count = count;
+}
+
+// Adds candidates of the pairs found in a tile.
+static inline __attribute__((always_inline)) void add_pairs(
+    EluteScreenKind kind, size_t splits, const EluteLatents *latents, size_t start, size_t k,
+    size_t first, const Workspace *w, const Found *found) {
+  const float *split_rows = w->splits + first * ELUTE_SPLITS;
+  for (size_t f = 0; f < found->count; f++) {
+    size_t lane = (size_t)found->places[f] % ELUTE_PANEL_ROWS;
+    size_t latent = start + (size_t)found->places[f] / ELUTE_PANEL_ROWS;
+    Candidates *row = &w->lists[first + lane];
+    EluteLatentBound bound = bound_of(kind, latents, latent);
     float error = fmaf(bound.slope, row->error, bound.constant);
-    float upper = fmaf(product * row->scale, bound.scale, fmaf(bias, row->inverse, error));
+    float upper = fmaf(latents->bias[latent], row->inverse, error);
+    upper = fmaf(found->products[f] * row->scale, bound.scale, upper);
     for (size_t s = 0; s < splits; s++)
-      upper = fmaf(split_weights[s], split_rows[s * ELUTE_PANEL_ROWS + lane], upper);
-    if (upper < row->limit) continue;
+      upper = fmaf(latents->split_weights[latent * ELUTE_SPLITS + s],
+                   split_rows[s * ELUTE_PANEL_ROWS + lane], upper);
     row->upper[row->count] = upper;
     row->lower[row->count] = upper - 2 * error;
-    row->latents[row->count++] = (int32_t)latent;
+    row->latents[row->count] = (int32_t)latent;
+    row->count += !(upper < row->limit);
     if (row->count < row->full) continue;
     make_room(row, k, elute_candidate_capacity(k));
-    w->limits[at] = row->limit;
+    w->limits[first + lane] = row->limit;
   }
+}
+
+// Adds the candidates of a tile of scores; written out for each case, so that the loops hold no question.
+static void screen_tile(EluteScreenKind kind, const EluteLatents *latents, size_t start, size_t tile,
+                        const uint8_t *products, size_t k, size_t first, const Workspace *w) {
+  Found found;
+  size_t splits = kind == ELUTE_FLOAT32 ? 0 : latents->split.count;
+#define SCREEN(kind, splits)                                                      \
+  find_pairs(kind, splits, latents, start, tile, products, first, w, &found);     \
+  add_pairs(kind, splits, latents, start, k, first, w, &found)
+  if (kind == ELUTE_FLOAT32) {
+    SCREEN(ELUTE_FLOAT32, 0);
+  } else if (kind == ELUTE_BFLOAT16) {
+    SCREEN(ELUTE_BFLOAT16, splits);
+  } else if (splits == 0) {
+    SCREEN(ELUTE_INT8, 0);
+  } else {
+    SCREEN(ELUTE_INT8, splits);
+  }
+#undef SCREEN
 }
 
 // Fills the lists of the first `count` rows of w->order; every limit begins at `guess`.
@@ -274,8 +315,7 @@ static void screen_rows(const EluteScreen *screen, const EluteLatents *latents, 
     size_t tile = left < screen->tile_latents ? left : screen->tile_latents;
     for (size_t first = 0; first < count; first += ELUTE_PANEL_ROWS) {
       screen->tile(w->panels + first * bytes, seen + start * bytes, bytes, tile, products);
-      for (size_t l = 0; l < tile; l++)
-        add_candidates(screen, latents, start + l, products + l * ELUTE_PANEL_ROWS * 4, rows->k, first, w);
+      screen_tile(screen->kind, latents, start, tile, products, rows->k, first, w);
     }
   }
   if (screen->end) screen->end();
