@@ -24,7 +24,9 @@ public final class CPUEngine: TrainingEngine {
   let encoder, decoder: Tensor
   let encoderBias, decoderBias: Tensor
   /// The encoder as the screen sees it.
-  let screened: ScreenedLatents
+  var screened: ScreenedLatents
+  /// Steps since the screen was taken up; none before the first step.
+  var stepsWithScreen = -1
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
   let zeros: AlignedBuffer<Float>
@@ -70,8 +72,6 @@ public final class CPUEngine: TrainingEngine {
     steps = state.step
     beta1Power = state.beta1Power
     beta2Power = state.beta2Power
-    let view = makeView()
-    for latent in 0..<latents { view.updateScreen(of: latent, scratch: workers[0].row.start) }
   }
 
   /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
@@ -82,6 +82,7 @@ public final class CPUEngine: TrainingEngine {
     if rows.rows != batch.rows.count {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
     }
+    if stepsWithScreen < 0 { takeUpScreen(compute.screen, for: batch) }
     for worker in workers { worker.reset() }
     let view = makeView()
     let forward = runForward(batch, view)
@@ -95,6 +96,7 @@ public final class CPUEngine: TrainingEngine {
     update(view, auxiliary: auxiliary, learningRate: learningRate)
     phases.update = updateTime.seconds
     guessThreshold(view)
+    reconsiderScreen(for: batch)
     return StepStatistics(
       loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
   }
@@ -118,7 +120,7 @@ public final class CPUEngine: TrainingEngine {
     return state
   }
 
-  private func makeView() -> EngineView {
+  func makeView() -> EngineView {
     EngineView(
       functions: functions, width: width, stride: stride, latents: latents, rows: rows.rows,
       scale: scale, encoder: .init(encoder), decoder: .init(decoder),
@@ -140,7 +142,6 @@ public final class CPUEngine: TrainingEngine {
     phases.survivors = workers.reduce(0) { $0 + $1.survivors }
     phases.fallbacks = workers.reduce(0) { $0 + $1.fallbacks }
   }
-
 }
 
 /// Where the time of a step went, and what the screen let through.

@@ -14,12 +14,12 @@ public struct Compute: Sendable {
 
   /// A place to compute, by default with all that this machine has.
   ///
-  /// - Parameter screen: The kind of screen; where the kernel set has none of it, its best.
+  /// - Parameter screen: One of the set's screens; by default its best.
   public init(
-    kernels: KernelSet = .best, threads: Int = ThreadPool.coreCount, screen: Screen.Kind? = nil
+    kernels: KernelSet = .best, threads: Int = ThreadPool.coreCount, screen: Screen? = nil
   ) {
     self.kernels = kernels
-    self.screen = screen.flatMap(kernels.screen) ?? kernels.bestScreen
+    self.screen = screen ?? kernels.bestScreen
     pool = ThreadPool(threads: threads)
   }
 

@@ -9,13 +9,17 @@ struct LatentSearch {
   private let latents: Int
   private let compute: Compute
 
-  init(_ coder: SparseCoder, compute: Compute) {
+  /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
+  init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?) {
     self.compute = compute
     width = coder.width
     latents = coder.latents
     encoder = AlignedBuffer(padding: coder.encoder)
     bias = AlignedBuffer(coder.encoderBias)
-    screened = ScreenedLatents(compute.screen, latents: coder.latents, width: coder.width)
+    let meanSquares = rows.map { coder.centeredMeanSquares(of: $0) } ?? []
+    screened = ScreenedLatents(
+      compute.screen, latents: coder.latents, width: coder.width,
+      split: meanSquares.isEmpty ? [] : ScreenedLatents.outlierDimensions(meanSquares: meanSquares))
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
     let scratch = AlignedBuffer<Float>(count: stride)
     let view = screened.view
@@ -65,6 +69,22 @@ struct LatentSearch {
     return SparseCodes(
       latents: latents, k: k, indices: indices.elements, values: values.elements,
       counts: counts.elements)
+  }
+}
+
+extension SparseCoder {
+  /// The mean square of each dimension of `x - b_dec` over at most 256 rows; empty without rows.
+  fileprivate func centeredMeanSquares(of rows: Matrix) -> [Double] {
+    guard rows.rows > 0, rows.columns == width else { return [] }
+    let step = (rows.rows + 255) / 256
+    var sums = [Double](repeating: 0, count: width)
+    for row in stride(from: 0, to: rows.rows, by: step) {
+      for column in 0..<width {
+        let value = Double(rows[row, column]) - Double(decoderBias[column])
+        sums[column] += value * value
+      }
+    }
+    return sums
   }
 }
 

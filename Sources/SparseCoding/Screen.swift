@@ -48,6 +48,15 @@ extension KernelSet {
   /// The screen that is fastest on wide data: bytes where the set has them.
   var bestScreen: Screen { screen(.int8) ?? exactestScreen }
 
+  /// The next finer kind that the set has.
+  public func screen(finerThan screen: Screen) -> Screen? {
+    switch screen.kind {
+    case .int8: self.screen(.bfloat16) ?? exactestScreen
+    case .bfloat16: exactestScreen
+    case .float32: nil
+    }
+  }
+
   /// The screen of a kind; `float32` always exists.
   public func screen(_ kind: Screen.Kind) -> Screen? { screens.first { $0.kind == kind } }
 }

@@ -22,6 +22,21 @@ public final class ScreenedLatents: Sendable {
     splitWeights = AlignedBuffer(count: split.isEmpty ? 0 : latents * Int(ELUTE_SPLITS))
   }
 
+  /// The dimensions whose mean square is more than 25 times that of the rest, the largest first and at
+  /// most 16: every large transformer has some, and the common scale of a row's bytes would be theirs.
+  public static func outlierDimensions(meanSquares: [Double]) -> [Int] {
+    let order = meanSquares.indices.sorted { meanSquares[$0] > meanSquares[$1] }
+    var rest = meanSquares.reduce(0, +)
+    var found: [Int] = []
+    for dimension in order.prefix(min(Int(ELUTE_SPLITS), meanSquares.count - 1)) {
+      rest -= meanSquares[dimension]
+      let others = rest / Double(meanSquares.count - found.count - 1)
+      guard meanSquares[dimension] > 25 * others else { break }
+      found.append(dimension)
+    }
+    return found.sorted()
+  }
+
   /// The memory as plain pointers, for inner loops.
   public var view: View {
     View(

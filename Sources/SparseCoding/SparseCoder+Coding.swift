@@ -10,7 +10,7 @@ extension SparseCoder {
   /// - Complexity: O(rows × d_in × d_sae) time; memory for a block of rows a thread.
   /// - Elsewhere: SAELens `SAE.encode` (the same rule; sums in another order).
   public func encode(_ rows: Matrix, on compute: Compute) -> SparseCodes {
-    encode(rows, by: LatentSearch(self, compute: compute))
+    encode(rows, by: LatentSearch(self, compute: compute, like: rows))
   }
 
   /// The reconstructions of codes: `z W_dec + b_dec`, each element summed in the order of the latents.
@@ -42,11 +42,12 @@ public struct PreparedCoder {
 
   /// The dictionary, laid out.
   ///
+  /// - Parameter rows: Some of the rows to come, if they are known; they save time only.
   /// - Complexity: O(d_sae × d_in) time and memory.
-  public init(_ coder: SparseCoder, on compute: Compute) {
+  public init(_ coder: SparseCoder, on compute: Compute, like rows: Matrix? = nil) {
     self.coder = coder
     self.compute = compute
-    search = LatentSearch(coder, compute: compute)
+    search = LatentSearch(coder, compute: compute, like: rows)
     decoder = PaddedDecoder(coder)
   }
 

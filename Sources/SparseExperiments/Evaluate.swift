@@ -28,7 +28,7 @@ public func evaluate(
   try checkWidth(of: rows, path: path, for: coder)
   var totals = ReconstructionTotals(width: coder.width)
   var firing = FiringCounts(latents: coder.latents)
-  let prepared = PreparedCoder(coder, on: compute)
+  let prepared = PreparedCoder(coder, on: compute, like: rows)
   let block = 4096
   for start in stride(from: 0, to: rows.rows, by: block) {
     let part = rows.selecting(rows: start..<min(start + block, rows.rows))

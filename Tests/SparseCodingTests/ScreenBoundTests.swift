@@ -133,7 +133,9 @@ struct ScreenedRow {
         words[i / 4] |= UInt32(UInt8(truncatingIfNeeded: Int32(steps) + offset)) << (i % 4 * 8)
       }
     }
-    error = zip(x, seen).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
-      .squareRoot()
+    error = zip(x, seen).reduce(0.0) {
+      $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
+    }
+    .squareRoot()
   }
 }

@@ -56,34 +56,25 @@ static void gradient_row(const float *rows, size_t stride, const int32_t *indice
   }
 }
 #else
-// `vectors` sixteens of floats from `start` on.
-static inline __attribute__((always_inline)) void gradient_part(
-    const float *rows, size_t stride, const int32_t *indices, const float *coefficients,
-    size_t count, size_t start, int vectors, float *out) {
-  v16 sum[GRADIENT_VECTORS];
-  for (int v = 0; v < vectors; v++) sum[v] = v16_fill(0);
-  for (size_t e = 0; e < count; e++) {
-    const float *row = rows + (size_t)indices[e] * stride + start;
-    // Rows are far apart: those needed soon are on their way while this one is used.
-    const float *soon = rows + (size_t)indices[e + 4 < count ? e + 4 : count - 1] * stride + start;
-    v16 c = v16_fill(coefficients[e]);
-    for (int v = 0; v < vectors; v++) {
-      __builtin_prefetch(soon + 16 * v);
-      sum[v] = v16_fma(c, v16_load(row + 16 * v), sum[v]);
-    }
-  }
-  for (int v = 0; v < vectors; v++) v16_store(out + start + 16 * (size_t)v, sum[v]);
-}
-
 static void gradient_row(const float *rows, size_t stride, const int32_t *indices,
                          const float *coefficients, size_t count, size_t width, float *out) {
   size_t i = 0;
-  for (; i + 16 * GRADIENT_VECTORS <= width; i += 16 * GRADIENT_VECTORS)
-    gradient_part(rows, stride, indices, coefficients, count, i, GRADIENT_VECTORS, out);
-  for (; i + 64 <= width; i += 64)
-    gradient_part(rows, stride, indices, coefficients, count, i, 4, out);
-  for (; i < width; i += 16)
-    gradient_part(rows, stride, indices, coefficients, count, i, 1, out);
+  for (; i + 16 * ROW_VECTORS <= width; i += 16 * ROW_VECTORS) {
+    v16 sum[ROW_VECTORS];
+    for (int v = 0; v < ROW_VECTORS; v++) sum[v] = v16_fill(0);
+    for (size_t e = 0; e < count; e++) {
+      const float *row = rows + (size_t)indices[e] * stride + i;
+      v16 c = v16_fill(coefficients[e]);
+      for (int v = 0; v < ROW_VECTORS; v++) sum[v] = v16_fma(c, v16_load(row + 16 * v), sum[v]);
+    }
+    for (int v = 0; v < ROW_VECTORS; v++) v16_store(out + i + 16 * (size_t)v, sum[v]);
+  }
+  for (; i < width; i += 16) {
+    v16 sum = v16_fill(0);
+    for (size_t e = 0; e < count; e++)
+      sum = v16_fma(v16_fill(coefficients[e]), v16_load(rows + (size_t)indices[e] * stride + i), sum);
+    v16_store(out + i, sum);
+  }
 }
 #endif
 
