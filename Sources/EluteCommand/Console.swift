@@ -31,6 +31,14 @@ enum Console {
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
+  /// Prints a value as one line of JSON, which a program on the other end of a pipe sees at once.
+  static func jsonLine(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    fflush(nil)
+  }
+
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { writeBytes($0.baseAddress, $0.count) }
