@@ -46,7 +46,7 @@ def measure(session: Session, shape: Shape, data: str | None, label: str) -> boo
                         peers[name] = stack.enter_context(
                             session.started(_start(session, shape, path, results, name, peer, preload)))
                         if peer.is_comparable:
-                            peers[name].steps(1)
+                            peers[name].steps(2)
                     except Failed as error:
                         results.setdefault("failed", {})[name] = str(error)
                         peers.pop(name, None)
