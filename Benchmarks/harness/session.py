@@ -35,6 +35,8 @@ class Session:
     preload: str | None = None
     held: IO | None = None
     held_since: float = 0.0
+    # Open, and locked against a second call, for as long as this one lasts.
+    place: int | None = None
 
     def __post_init__(self):
         if os.path.exists(self.results):
@@ -43,6 +45,11 @@ class Session:
 
     def begin_measuring(self) -> None:
         """Notes what is measured where; results of another machine are not gone on with."""
+        self.place = os.open(self.scratch, os.O_RDONLY)
+        try:
+            fcntl.flock(self.place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(f"{self.scratch}: another call works here; wait for it") from None
         here, threads = machine.describe(), self.threads
         there = self.record.setdefault("machine", here)
         if (there["cpu"], self.record.setdefault("threads", threads)) != (here["cpu"], threads):

@@ -86,7 +86,7 @@ def _round(session, shape, path, results, elute, peers) -> dict:
             try:
                 with session.turn(), session.started(
                         _start(session, shape, path, results, name, peer, preload)) as contestant:
-                    contestant.steps(1)
+                    contestant.steps(2)
                     turn(name, contestant)
             except Failed as error:
                 results.setdefault("failed", {})[name] = str(error)

@@ -69,7 +69,11 @@ def _elute(session: Session, rate: float | None, data: str, folder: str) -> list
             str(session.threads), *(["--lr", str(rate)] if rate else []))
     with open(out + "/seed-0/metrics.jsonl") as file:
         lines = [json.loads(line) for line in file]
-    return [[x["step"], x["seconds"], x["fvu"]] for x in lines if x.get("fvu") is not None]
+    points = [(line["point"], line["seconds"]) for line in lines]
+    curve = [[p["step"], seconds, p["fvu"]] for p, seconds in points if "fvu" in p]
+    if not curve:
+        raise Failed(f"{out}: no step was measured")
+    return curve
 
 
 def _peer(session, peer, rate, train, heldout, results) -> list | None:
