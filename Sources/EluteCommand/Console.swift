@@ -21,6 +21,12 @@ enum Console {
     print(try JSONFile.text(of: value))
   }
 
+  /// Prints a value as one line of JSON, which a program on the other end of a pipe sees at once.
+  static func jsonLine(_ value: some Encodable) throws {
+    print(try JSONFile.text(of: value, pretty: false))
+    fflush(nil)
+  }
+
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { writeBytes($0.baseAddress, $0.count) }
