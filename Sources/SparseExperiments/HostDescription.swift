@@ -19,6 +19,18 @@ public enum HostDescription {
     sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
   }
 
+  /// The most bytes of memory that this process has had.
+  static var peakMemory: Int {
+    var usage = rusage()
+    // RUSAGE_SELF, which every C library defines as 0 but not all as an integer.
+    guard getrusage(0, &usage) == 0 else { return 0 }
+    #if canImport(Darwin)
+      return usage.ru_maxrss
+    #else
+      return usage.ru_maxrss * 1024
+    #endif
+  }
+
   /// The operating system and the processor, such as `Linux x86_64, 2 processors`.
   static var current: String {
     var name = utsname()
