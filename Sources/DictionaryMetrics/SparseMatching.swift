@@ -3,7 +3,7 @@ import SparseCoding
 /// The one-to-one pairing of two sets of unit atoms with the greatest sum of cosines, and how far from the
 /// greatest it can be at most, without the matrix of cosines.
 ///
-/// 1. Candidates are the 16 nearest of every atom on either side; the best matching on those is exact.
+/// 1. Candidates are the nearest few of every atom on either side; the best matching on those is exact.
 /// 2. Its prices bound every matching, whatever pairs it uses (linear programming duality):
 ///
 ///        optimum <= sum over rows i of max over all columns j of (cosine(i, j) - price[j]) + sum of prices
@@ -32,17 +32,18 @@ struct SparseMatching {
   /// The matching of the rows of two matrices.
   ///
   /// - Parameters:
+  ///   - neighbors: How many nearest atoms are candidates at first; a matter of time only.
   ///   - tolerance: The gap that is small enough.
   ///   - rounds: How often the bound is improved at most; the gap that then remains is in `gap`.
   init(
-    _ first: Matrix, _ second: Matrix, _ convention: CosineConvention, tolerance: Double = 1e-9,
-    rounds: Int = 100, on compute: Compute
+    _ first: Matrix, _ second: Matrix, _ convention: CosineConvention, neighbors: Int = 16,
+    tolerance: Double = 1e-9, rounds: Int = 100, on compute: Compute
   ) {
     let isTall = first.rows > second.rows
     let search = AtomSearch(
       first: isTall ? second : first, second: isTall ? first : second, convention: convention,
       compute: compute)
-    var progress = MatchingProgress(search)
+    var progress = MatchingProgress(search, neighbors: neighbors)
     for _ in 0..<rounds {
       progress.match()
       if progress.gap <= tolerance || !progress.improve() { break }
@@ -69,23 +70,24 @@ struct SparseMatching {
 
 /// A matching on its way to the optimum, for at most as many rows as columns.
 private struct MatchingProgress: ~Copyable {
-  private static let neighbors = 16
   /// How many columns a search of the bound finds for a row.
   private static let found = 8
 
   private let search: AtomSearch
+  private let neighbors: Int
   private var candidates: CandidatePairs
   private var assignment: SparseAssignment
   private var outside: OutsideBound
 
-  init(_ search: AtomSearch) {
+  init(_ search: AtomSearch, neighbors: Int) {
     self.search = search
+    self.neighbors = neighbors
     let (rows, columns) = (search.first.rows, search.second.rows)
     candidates = CandidatePairs(rows: rows, columns: columns)
     assignment = SparseAssignment(rows: rows, columns: columns)
     outside = OutsideBound(rows: rows, columns: columns)
     candidates.add(
-      search.neighbors(Self.neighbors, rows: Array(0..<rows), columns: Array(0..<columns)),
+      search.neighbors(neighbors, rows: Array(0..<rows), columns: Array(0..<columns)),
       measure: search.cosines)
   }
 
@@ -121,7 +123,7 @@ private struct MatchingProgress: ~Copyable {
     var stranded = assignment.augment(on: candidates)
     while !stranded.isEmpty {
       let free = assignment.freeColumns
-      var keys = search.neighbors(Self.neighbors, rows: stranded, columns: free)
+      var keys = search.neighbors(neighbors, rows: stranded, columns: free)
       // However the neighbors fall, these suffice.
       for (row, column) in zip(stranded, free) { keys.append(CandidatePairs.key(row, column)) }
       candidates.add(keys, measure: search.cosines)
