@@ -54,7 +54,7 @@ struct AssignmentBenchmarkCommand: ParsableCommand {
       \(result.convention) cosines: \(result.kernels), \(result.threads) threads
         mmcs         \(fixed(result.mmcs, 6))   \(fixed(result.mmcsSeconds, 1)) s
         dcs          \(fixed(result.dcs, 6))   \(fixed(result.assignmentSeconds, 1)) s
-        gap          \(result.assignmentGap)
+        gap          \(Float(result.assignmentGap))
         peak memory  \(size(result.peakMemoryBytes))
       """)
   }

@@ -65,7 +65,7 @@ struct CompareCommand: ParsableCommand {
     let gap = comparison.assignmentGap
     row(
       "dcs", comparison.dcs, comparison.nullDcs,
-      "mean one-to-one matched cosine" + (gap > 0 ? ", \(gap) from the best at most" : ""))
+      "mean one-to-one matched cosine" + (gap > 0 ? ", \(Float(gap)) from the best at most" : ""))
     let interval = comparison.kappaInterval.map {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
     }
