@@ -23,7 +23,10 @@ extern const EluteScreen elute_neon_float32, elute_neon_int8;
 int elute_has_dot_product(void);
 #endif
 
-// Candidates a row can hold before they are thinned; a multiple of sixteen.
-static inline size_t elute_candidate_capacity(size_t k) { return (8 * k + 256 + 15) / 16 * 16; }
+// Candidates a row can hold; a multiple of sixteen. Bytes leave up to a thirtieth of the latents of an untrained
+// encoder, whose scores are all alike.
+static inline size_t elute_candidate_capacity(size_t k, size_t latents) {
+  return (8 * k + 256 + latents / 20 + 15) / 16 * 16;
+}
 
 #endif

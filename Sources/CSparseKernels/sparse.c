@@ -11,8 +11,8 @@ size_t elute_screen_row_bytes(EluteScreenKind kind, size_t width) {
 size_t elute_screen_rows(size_t latents) { return latents + ELUTE_MOST_TILE_LATENTS; }
 
 // The parts are listed at Workspace in operations/choose.h.
-size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k) {
-  size_t capacity = elute_candidate_capacity(k), stride = (width + 15) / 16 * 16;
+size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents) {
+  size_t capacity = elute_candidate_capacity(k, latents), stride = (width + 15) / 16 * 16;
   size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
   size_t words = (padded + ELUTE_PANEL_ROWS + 1) * stride;       // panels, rows, row
   words += padded * (ELUTE_SPLITS + 3 * capacity + 4);           // splits, the lists' ends, four words

@@ -66,7 +66,7 @@ final class AuxiliaryBuffers {
     codes = BatchCodes(rows: rows, k: k, latents: latents)
     residual = AlignedBuffer(count: rows * stride)
     losses = AlignedBuffer(count: CPUEngine.units(ofRows: rows))
-    let bytes = elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k)
+    let bytes = elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents)
     scratch = (0..<threads).map { _ in AlignedBuffer(count: bytes) }
     dead = AlignedBuffer(count: latents)
     encoder = AlignedBuffer(count: 0)

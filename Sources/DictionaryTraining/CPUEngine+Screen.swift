@@ -22,7 +22,8 @@ extension CPUEngine {
   ///
   /// A survivor's score takes about eight times as long as its operations at the peak, because its row comes
   /// from memory, and a screen of bytes saves three quarters of the product: it pays up to about one
-  /// latent in twelve. Rows that are screened twice cost another product.
+  /// latent in twelve. Rows that are screened twice cost another product. An untrained encoder, whose
+  /// scores are all alike, is such a case for some steps.
   func reconsiderScreen(for batch: Batch) {
     stepsWithScreen += 1
     let rows = Double(batch.rows.count)
@@ -31,7 +32,8 @@ extension CPUEngine {
     // The first step has no guess of the threshold, so it says little.
     if isPoor, stepsWithScreen > 2, let finer = compute.kernels.screen(finerThan: screened.screen) {
       takeUpScreen(finer, for: batch)
-    } else if screened.screen.kind != compute.screen.kind, stepsWithScreen >= 512 {
+    } else if screened.screen.kind != compute.screen.kind, stepsWithScreen >= patience {
+      patience = min(2 * patience, 1024)
       takeUpScreen(compute.screen, for: batch)
     }
   }

@@ -27,6 +27,8 @@ public final class CPUEngine: TrainingEngine {
   var screened: ScreenedLatents
   /// Steps since the screen was taken up; none before the first step.
   var stepsWithScreen = -1
+  /// Steps after which a screen that was left is tried again; doubled each time.
+  var patience = 8
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
   let zeros: AlignedBuffer<Float>
@@ -63,9 +65,9 @@ public final class CPUEngine: TrainingEngine {
     decoderBias = Tensor(state, \.decoderBias, padding: stride)
     screened = ScreenedLatents(compute.screen, latents: latents, width: width)
     rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
-    let (width, stride, k) = (width, stride, settings.k)
+    let (width, stride, k, latents) = (width, stride, settings.k, latents)
     workers = (0..<compute.pool.threads).map { _ in
-      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k))
+      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents))
     }
     zeros = AlignedBuffer(count: stride)
     rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)

@@ -8,8 +8,9 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Example:
         elute benchmark step --d-in 768 --d-sae 16384
+        elute benchmark assignment --atoms 65536 --d-in 768
       """,
-    subcommands: [Step.self])
+    subcommands: [Step.self, AssignmentBenchmarkCommand.self])
 
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -28,6 +28,10 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var liveness: String
   /// Every pair.
   public var pairs: [PairRecord]
+  /// By how much the optimum of a pair's `dcs` or `dcs_all` can exceed what was found, at most.
+  ///
+  /// 0 where the whole matrix of cosines was held; beyond 4,096 by 4,096 atoms proved by the assignment's prices.
+  public var assignmentGap: Double
   /// The 95 % interval of `kappa`, lower end first; absent below three dictionaries.
   ///
   /// The delete-one-dictionary jackknife with t on S - 1 degrees of freedom.
@@ -40,7 +44,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     dictionaries: [String], dIn: Int, convention: String, mmcs: Double, mmcsAll: Double,
     dcs: Double, dcsAll: Double, nullMmcs: Double, nullDcs: Double, kappa: Double,
     ratioToIsotropic: Double, shared: Shared, liveness: String, pairs: [PairRecord],
-    kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
+    assignmentGap: Double = 0, kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
   ) {
     self.dictionaries = dictionaries
     self.dIn = dIn
@@ -56,6 +60,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     self.shared = shared
     self.liveness = liveness
     self.pairs = pairs
+    self.assignmentGap = assignmentGap
     self.kappaInterval = kappaInterval
     self.mmcsInterval = mmcsInterval
   }
@@ -68,6 +73,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case nullMmcs = "null_mmcs"
     case nullDcs = "null_dcs"
     case ratioToIsotropic = "ratio_to_isotropic"
+    case assignmentGap = "assignment_gap"
     case kappaInterval = "kappa_interval"
     case mmcsInterval = "mmcs_interval"
   }
@@ -127,6 +133,8 @@ public struct PairRecord: Codable, Hashable, Sendable {
   public var liveFirst, liveSecond: Int
   /// Atoms matched one to one over the larger live count.
   public var coverage: Double
+  /// The pair's own; see `ComparisonRecord`.
+  public var assignmentGap: Double
   /// For each live atom of the first its best cosine in the second.
   public var bestCosines: [Float]
   /// For each null draw's atom its best cosine, pooled; at most a few thousand.
@@ -137,7 +145,8 @@ public struct PairRecord: Codable, Hashable, Sendable {
     first: Int, second: Int, mmcs: Double, mmcsAll: Double, dcs: Double, dcsAll: Double,
     nullMmcs: Double, nullMmcsDeviation: Double, nullDcs: Double, nullDcsDeviation: Double,
     isotropicMmcs: Double, isotropicDcs: Double, kappa: Double, shared: Shared, liveFirst: Int,
-    liveSecond: Int, coverage: Double, bestCosines: [Float], nullBestCosines: [Float]
+    liveSecond: Int, coverage: Double, assignmentGap: Double = 0, bestCosines: [Float],
+    nullBestCosines: [Float]
   ) {
     self.first = first
     self.second = second
@@ -156,6 +165,7 @@ public struct PairRecord: Codable, Hashable, Sendable {
     self.liveFirst = liveFirst
     self.liveSecond = liveSecond
     self.coverage = coverage
+    self.assignmentGap = assignmentGap
     self.bestCosines = bestCosines
     self.nullBestCosines = nullBestCosines
   }
@@ -172,6 +182,7 @@ public struct PairRecord: Codable, Hashable, Sendable {
     case isotropicDcs = "isotropic_dcs"
     case liveFirst = "live_first"
     case liveSecond = "live_second"
+    case assignmentGap = "assignment_gap"
     case bestCosines = "best_cosines"
     case nullBestCosines = "null_best_cosines"
   }

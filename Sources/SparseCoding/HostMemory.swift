@@ -18,6 +18,18 @@ public enum HostMemory {
   /// control group (a container, a batch job) if that is smaller.
   public static var bytes: Int { min(physical, controlGroupLimit(under: "") ?? .max) }
 
+  /// The most bytes of memory that this process has had.
+  public static var peak: Int {
+    var usage = rusage()
+    // RUSAGE_SELF, which every C library defines as 0 but not all as an integer.
+    guard getrusage(0, &usage) == 0 else { return 0 }
+    #if canImport(Darwin)
+      return usage.ru_maxrss
+    #else
+      return usage.ru_maxrss * 1024
+    #endif
+  }
+
   private static var physical: Int {
     let (bytes, overflow) = Int(sysconf(Int32(_SC_PHYS_PAGES)))
       .multipliedReportingOverflow(by: Int(sysconf(Int32(_SC_PAGESIZE))))

@@ -36,7 +36,7 @@ struct LatentSearch {
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
     let functions = compute.kernels.functions
     let threads = compute.pool.threads
-    let scratchBytes = elute_choose_scratch_bytes(width, block, k)
+    let scratchBytes = elute_choose_scratch_bytes(width, block, k, latents)
     let scratch = (0..<threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
     let centered = (0..<threads).map { _ in AlignedBuffer<Float>(count: block * stride) }
     let norms = (0..<threads).map { _ in AlignedBuffer<Float>(count: block) }

@@ -79,6 +79,7 @@ private func record(
 ) -> PairRecord {
   let matches = pair.bestMatches(on: compute)
   let matching = pair.matching(on: compute)
+  let matchingOfAll = pair.matchingOfAll(on: compute)
   // Every pair draws its own null, or the pairs' nulls would err together.
   let pairSeed = options.seed &+ UInt64(first) << 32 &+ UInt64(second) << 16
   let null = AgreementNull(for: pair, law: options.law, seed: pairSeed, on: compute)
@@ -93,13 +94,14 @@ private func record(
     draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute)
   return PairRecord(
     first: first, second: second, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
-    dcs: matching.dcs, dcsAll: pair.dcsAll(on: compute), nullMmcs: null.mmcs.mean,
+    dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
     nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: null.dcs?.mean ?? .nan,
     nullDcsDeviation: null.dcs?.standardDeviation ?? .nan,
     isotropicMmcs: (isotropic(liveFirst) + isotropic(liveSecond)) / 2,
     isotropicDcs: oneToOne.dcs?.mean ?? .nan,
     kappa: kappa(of: matches.mmcs, null: null.mmcs.mean), shared: shared,
     liveFirst: liveFirst, liveSecond: liveSecond, coverage: matching.coverage,
+    assignmentGap: max(matching.gap, matchingOfAll.gap),
     bestCosines: matches.firstInSecond.cosines,
     nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096))
 }
@@ -131,7 +133,7 @@ private func summary(
     mmcsAll: mean(\.mmcsAll), dcs: mean(\.dcs), dcsAll: mean(\.dcsAll),
     nullMmcs: mean(\.nullMmcs), nullDcs: mean(\.nullDcs), kappa: mean(\.kappa),
     ratioToIsotropic: mean(\.mmcs) / isotropic, shared: shared(by: pairs), liveness: liveness,
-    pairs: pairs,
+    pairs: pairs, assignmentGap: pairs.reduce(0) { max($0, $1.assignmentGap) },
     kappaInterval: interval(\.kappa), mmcsInterval: interval(\.mmcs))
 }
 

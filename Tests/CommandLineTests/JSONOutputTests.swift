@@ -73,11 +73,12 @@ struct JSONOutput {
     #expect(
       compared.keys == [
         "dictionaries", "d_in", "convention", "mmcs", "mmcs_all", "dcs", "dcs_all", "null_mmcs",
-        "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "kappa_interval",
-        "mmcs_interval",
+        "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "assignment_gap",
+        "kappa_interval", "mmcs_interval",
       ])
     #expect(compared["dictionaries"].items.map(\.text) == ["r/seed-4", "r/seed-5", "r/seed-6"])
     #expect(compared["pairs"].items.count == 3)
+    #expect(compared["assignment_gap"].number == 0)
     #expect(compared["convention"].text == "signed")
     #expect(compared["liveness"].text == "record")
     #expect(compared["shared"].keys == ["initialization", "data_order", "data"])
@@ -143,6 +144,25 @@ struct JSONOutput {
     let rate = try #require(json["rows_per_second"].number)
     #expect(abs(rate - 64 / step * 1000) < 1e-6 * rate)
     #expect(try #require(json["survivors_per_row"].number) >= 4)
+  }
+
+  @Test("the matching's benchmark, on a matrix and without one")
+  func assignmentBenchmark() throws {
+    let place = try Workspace()
+    for (atoms, isExact) in [("60", true), ("4200", false)] {
+      let json = try JSONOutput(
+        eluteSucceeds(
+          "benchmark assignment --atoms \(atoms) --other-atoms 4000 --d-in 8 --kind trained --json",
+          in: place))
+      #expect(
+        json.keys == [
+          "kind", "convention", "atoms", "other_atoms", "d_in", "kernels", "threads", "mmcs",
+          "mmcs_seconds", "dcs", "assignment_seconds", "assignment_gap", "peak_memory_bytes",
+        ])
+      let gap = try #require(json["assignment_gap"].number)
+      #expect(isExact ? gap == 0 : gap >= 0 && gap < 1e-6)
+      #expect(try #require(json["dcs"].number) > 0.3)
+    }
   }
 
   @Test("a plan says what would be done, and nothing is written")

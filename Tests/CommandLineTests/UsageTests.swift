@@ -16,7 +16,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 @Suite("usage") struct UsageTests {
   static let commands = [
     "", "demo", "train", "evaluate", "compare", "report", "inspect", "null", "benchmark",
-    "benchmark step",
+    "benchmark step", "benchmark assignment",
   ]
 
   @Test("help of every command has an example and ends with 0", arguments: commands)
@@ -186,6 +186,21 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         """
         error: repeats: found 0 after 200, expected 1 to 1000000 after 0 to 1000000
         hint: 15 after 200 are the default
+
+        """),
+      Refusal(
+        "benchmark assignment --other-atoms 0",
+        """
+        error: other_atoms: found 0, expected 1 to 16777216
+        hint: 65536 atoms of width 768 are wide
+
+        """),
+      Refusal(
+        "benchmark assignment --atoms 16777216 --d-in 16777216",
+        """
+        error: atoms: found a benchmark that needs about 11259.0 TB of memory, expected less than this \
+        machine has
+        hint: 65536 atoms of width 768 are wide
 
         """),
       Refusal(

@@ -30,7 +30,7 @@ static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Sh
     const float *row = input + r * stride;
     norm[r] = elute_row_bound(kernels->dot(row, row, stride));
   }
-  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, shape.k));
+  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, shape.k, shape.latents));
   if (!scratch) exit(2);
   EluteLatents latents = {encoder, bias, shape.latents, shape.width, stride, screened, bounds, split, NULL};
   EluteRows rows = {input, norm, shape.rows, stride, shape.k, threshold};

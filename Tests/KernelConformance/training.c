@@ -77,7 +77,7 @@ static void start(Engine *e, const EluteKernels *kernels) {
   }
   kernels->gaussians(2, 0, WIDTH, e->decoder_bias.weights);
   kernels->gaussians(3, 0, DATA_ROWS * WIDTH, e->data);
-  e->scratch = malloc(elute_choose_scratch_bytes(WIDTH, ROW_BLOCK, K));
+  e->scratch = malloc(elute_choose_scratch_bytes(WIDTH, ROW_BLOCK, K, LATENTS));
   if (!e->scratch) exit(2);
 }
 

@@ -87,7 +87,7 @@ struct ChoiceProblem {
         latent, row: encoder.start + latent * stride, bias: bias.start[latent],
         scratch: row.start, with: functions)
     }
-    let bytes = elute_choose_scratch_bytes(width, rows.rows, k)
+    let bytes = elute_choose_scratch_bytes(width, rows.rows, k, latents)
     let scratch = AlignedBuffer([UInt8](repeating: 0xa5, count: bytes + 64))
     let room = rows.rows * k
     let indices = AlignedBuffer([Int32](repeating: -7, count: room + 16))

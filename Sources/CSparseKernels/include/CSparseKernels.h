@@ -147,7 +147,7 @@ size_t elute_screen_row_bytes(EluteScreenKind kind, size_t width);
 size_t elute_screen_rows(size_t latents);
 
 // Bytes of scratch that `choose` needs for so many rows.
-size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k);
+size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents);
 
 // |(w, b)|, the norm of a latent's encoder row with its bias, up to a rounding that the bound covers.
 float elute_latent_bound(float squared_norm, float bias);

@@ -111,7 +111,7 @@ static size_t search_exhaustively(const EluteLatents *latents, const float *x, s
 static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                    void *scratch, EluteChoice *choice) {
   (void)screen;
-  size_t capacity = elute_candidate_capacity(rows->k);
+  size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
   uint64_t *spare = scratch, *keys = spare + capacity;
   for (size_t r = 0; r < rows->rows; r++) {
     const float *x = rows->input + r * rows->stride;
@@ -143,8 +143,7 @@ typedef struct {
   uint8_t *rows, *panels;     // [64, row_bytes], [rows / 64, 64 * row_bytes]
 } Workspace;
 
-static Workspace workspace(size_t stride, size_t rows, size_t k, void *scratch) {
-  size_t capacity = elute_candidate_capacity(k);
+static Workspace workspace(size_t stride, size_t rows, size_t capacity, void *scratch) {
   size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
   Workspace w;
   w.panels = scratch;
@@ -275,7 +274,7 @@ static inline __attribute__((always_inline)) void add_pairs(
     row->latents[row->count] = (int32_t)latent;
     row->count += !(upper < row->limit);
     if (row->count < row->full) continue;
-    make_room(row, k, elute_candidate_capacity(k));
+    make_room(row, k, elute_candidate_capacity(k, latents->latents));
     w->limits[first + lane] = row->limit;
   }
 }
@@ -392,7 +391,8 @@ static const EluteScreen float32_screen = ELUTE_FLOAT32_SCREEN;
 
 static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                    void *scratch, EluteChoice *choice) {
-  Workspace w = workspace(rows->stride, rows->rows, rows->k, scratch);
+  size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
+  Workspace w = workspace(rows->stride, rows->rows, capacity, scratch);
   size_t count = rows->rows;
   for (size_t r = 0; r < count; r++) w.order[r] = (int32_t)r;
   float guess = rows->threshold > 0 ? rows->threshold : 0;
@@ -402,7 +402,7 @@ static void choose(const EluteScreen *screen, const EluteLatents *latents, const
   if (count > 0 && screen->kind != ELUTE_FLOAT32)
     count = choose_screened(&float32_screen, latents, rows, count, 0, &w, choice);
   for (size_t at = 0; at < count; at++) {
-    size_t r = (size_t)w.order[at], capacity = elute_candidate_capacity(rows->k);
+    size_t r = (size_t)w.order[at];
     const float *x = rows->input + r * rows->stride;
     size_t found = search_exhaustively(latents, x, rows->k, w.keys, capacity, w.spare);
     choice->survivors += latents->latents;
