@@ -53,8 +53,9 @@ final class AuxiliaryBuffers {
   let losses: AlignedBuffer<Double>
   let scratch: [AlignedBuffer<UInt8>]
   let dead: AlignedBuffer<Int32>
-  /// The dead latents' encoder rows and biases, copied together for the search. Many of them are chosen
-  /// for every row, so a coarser screen would save nothing.
+  /// The dead latents' encoder rows and biases, copied together for the search.
+  ///
+  /// Many of them are chosen for every row, so a coarser screen would save nothing.
   private var encoder: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>
   private let screened: ScreenedLatents

@@ -67,7 +67,9 @@ public final class CPUEngine: TrainingEngine {
     rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
     let (width, stride, k, latents) = (width, stride, settings.k, latents)
     workers = (0..<compute.pool.threads).map { _ in
-      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents))
+      Worker(
+        stride: stride,
+        scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents))
     }
     zeros = AlignedBuffer(count: stride)
     rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)

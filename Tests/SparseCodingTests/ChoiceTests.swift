@@ -32,7 +32,8 @@ import Testing
       let solved = problem.solved(by: searcher)
       #expect(solved.answer == problem.expected, "\(copies) copies, k \(k)")
       #expect(
-        searcher.isExhaustive || copies < 8 * k + 256 + copies / 20 + 15 || solved.fallbacks > 0, "\(copies) \(k)")
+        searcher.isExhaustive || copies < 8 * k + 256 + copies / 20 + 15 || solved.fallbacks > 0,
+        "\(copies) \(k)")
     }
   }
 

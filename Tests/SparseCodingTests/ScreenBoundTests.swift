@@ -4,8 +4,9 @@ import Testing
 
 /// A screen's scores stay within the bound that `quantize.h` proves of the canonical ones.
 @Suite struct ScreenBoundTests {
-  /// How far the screen's score of a row and a latent is from the canonical one, and the bound. The row is put into
-  /// the screen's type here, as the kernel's contract says.
+  /// How far the screen's score of a row and a latent is from the canonical one, and the bound.
+  ///
+  /// The row is put into the screen's type here, as the kernel's contract says.
   static func distance(_ x: [Float], _ w: [Float], _ bias: Float, by searcher: Searcher) -> (
     found: Double, bound: Double
   ) {
