@@ -105,6 +105,27 @@ import Testing
     #expect((split.survivors - 65 * 8) * 2 < whole.survivors - 65 * 8, "\(split.survivors)")
   }
 
+  /// Latents that bytes cannot tell apart, with dimensions split off: float32 takes over, and it has all of them.
+  @Test(arguments: Searcher.all)
+  func outlierDimensionsOfLatentsAlike(searcher: Searcher) {
+    var draw = Draw(51)
+    var problem = ChoiceProblem(rows: 65, width: 40, latents: 500, k: 8, draw: &draw)
+    problem.split = [3, 17]
+    for latent in 1..<500 {
+      for column in 0..<40 {
+        problem.encoder[latent, column] =
+          problem.encoder[0, column] + 1e-4 * problem.encoder[latent, column]
+      }
+      problem.bias[latent] = problem.bias[0]
+    }
+    for row in 0..<65 {
+      for column in problem.split { problem.rows[row, column] *= 50 }
+    }
+    let solved = problem.solved(by: searcher)
+    #expect(solved.answer == problem.expected)
+    #expect(searcher.screen.kind != .int8 || searcher.isExhaustive || solved.fallbacks > 0)
+  }
+
   /// Scores that differ by a rounding: the screen cannot order them, the canonical scores do.
   @Test(arguments: Searcher.all)
   func scoresWithinARounding(searcher: Searcher) {

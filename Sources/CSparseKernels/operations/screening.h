@@ -54,6 +54,7 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
                           const EluteRows *rows, size_t row_bytes, size_t first, size_t count,
                           float guess, const Workspace *w) {
   float c = screen_rounding(screen->kind, latents->width), levels = (float)screen->row_levels;
+  EluteSplit split = screen->kind == ELUTE_FLOAT32 ? (EluteSplit){0} : latents->split;
   PanelBounds all = {.error = 0, .least = INFINITY, .greatest = 0};
   for (size_t place = 0; place < ELUTE_PANEL_ROWS; place++) {
     size_t at = first + place;
@@ -62,7 +63,7 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
     if (place >= count) continue;
     size_t r = (size_t)w->order[at];
     const float *x = rows->input + r * rows->stride;
-    float scale, error = to_screen(screen->kind, &latents->split, x, rows->stride, row_bytes, levels,
+    float scale, error = to_screen(screen->kind, &split, x, rows->stride, row_bytes, levels,
                                    screen->row_offset, w->row, w->rows + place * row_bytes, &scale);
     Candidates *row = &w->lists[at];
     float inverse = 1 / rows->norm[r];
@@ -79,9 +80,8 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
     all.error = row->error > all.error ? row->error : all.error;
     all.least = inverse < all.least ? inverse : all.least;
     all.greatest = inverse > all.greatest ? inverse : all.greatest;
-    for (size_t s = 0; s < latents->split.count; s++)
-      w->splits[(first * ELUTE_SPLITS) + s * ELUTE_PANEL_ROWS + place] =
-        x[latents->split.dimensions[s]] * inverse;
+    for (size_t s = 0; s < split.count; s++)
+      w->splits[first * ELUTE_SPLITS + s * ELUTE_PANEL_ROWS + place] = x[split.dimensions[s]] * inverse;
   }
   w->bounds[first / ELUTE_PANEL_ROWS] = all;
   pack((const float *)w->rows, row_bytes / 4, count, row_bytes / 4,
