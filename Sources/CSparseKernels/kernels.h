@@ -23,8 +23,8 @@ extern const EluteScreen elute_neon_float32, elute_neon_int8;
 int elute_has_dot_product(void);
 #endif
 
-// Candidates a row can hold; a multiple of sixteen. Bytes leave up to a thirtieth of the latents of an untrained
-// encoder, whose scores are all alike.
+// Candidates a row can hold; a multiple of sixteen. Bytes leave about a thirtieth of the latents of an untrained
+// encoder, whose scores are all alike: there is room for half as many again.
 static inline size_t elute_candidate_capacity(size_t k, size_t latents) {
   return (8 * k + 256 + latents / 20 + 15) / 16 * 16;
 }

@@ -22,8 +22,8 @@ extension CPUEngine {
   ///
   /// A survivor's score takes about eight times as long as its operations at the peak, because its row comes
   /// from memory, and a screen of bytes saves three quarters of the product: it pays up to about one
-  /// latent in twelve. Rows that are screened twice cost another product. An untrained encoder, whose
-  /// scores are all alike, is such a case for some steps.
+  /// latent in twelve. Rows that are screened twice, mostly because their lists ran over, cost another
+  /// product. An untrained encoder, whose scores are all alike, can be such a case for some steps.
   func reconsiderScreen(for batch: Batch) {
     stepsWithScreen += 1
     let rows = Double(batch.rows.count)

@@ -164,6 +164,6 @@ public struct StepPhases: Hashable, Sendable {
   public var update = 0.0
   /// Scores that the screen could not exclude.
   public var survivors: UInt64 = 0
-  /// Rows that were searched again because the guessed threshold was too high.
+  /// Rows that were screened again: the guessed threshold was too high, or too many latents passed.
   public var fallbacks: UInt64 = 0
 }

@@ -12,6 +12,9 @@ public final class ScreenedLatents: Sendable {
 
   /// Room for a number of latents; `split` are the dimensions that the screen leaves to float, at most 16.
   public init(_ screen: Screen, latents: Int, width: Int, split: [Int] = []) {
+    precondition(
+      split.count <= Int(ELUTE_SPLITS) && Set(split).count == split.count
+        && split.allSatisfy { 0..<width ~= $0 }, "dimensions \(split) of \(width) to split off")
     self.screen = screen
     self.width = width
     let isNarrow = screen.kind != .float32
@@ -26,15 +29,14 @@ public final class ScreenedLatents: Sendable {
   /// most 16: every large transformer has some, and the common scale of a row's bytes would be theirs.
   public static func outlierDimensions(meanSquares: [Double]) -> [Int] {
     let order = meanSquares.indices.sorted { meanSquares[$0] > meanSquares[$1] }
-    var rest = meanSquares.reduce(0, +)
-    var found: [Int] = []
-    for dimension in order.prefix(min(Int(ELUTE_SPLITS), meanSquares.count - 1)) {
-      rest -= meanSquares[dimension]
-      let others = rest / Double(meanSquares.count - found.count - 1)
-      guard meanSquares[dimension] > 25 * others else { break }
-      found.append(dimension)
+    var found = 0
+    while found < min(Int(ELUTE_SPLITS), order.count - 1) {
+      let others = order[(found + 1)...].reduce(0.0) { $0 + meanSquares[$1] }
+      let mean = others / Double(order.count - found - 1)
+      guard meanSquares[order[found]] > 25 * mean else { break }
+      found += 1
     }
-    return found.sorted()
+    return order.prefix(found).sorted()
   }
 
   /// The memory as plain pointers, for inner loops.

@@ -105,6 +105,20 @@ import Testing
     #expect((split.survivors - 65 * 8) * 2 < whole.survivors - 65 * 8, "\(split.survivors)")
   }
 
+  /// Sums of so many bytes would not fit into 32 bits.
+  @Test(arguments: Searcher.all)
+  func rowsTooWideForSumsOfBytes(searcher: Searcher) {
+    let width = 140_000
+    let weights = (0..<20).flatMap { latent in
+      [Float](repeating: 1 + 1e-4 * Float(latent), count: width)
+    }
+    let problem = ChoiceProblem(
+      k: 4, encoder: Matrix(rows: 20, columns: width, values: weights),
+      bias: [Float](repeating: 0, count: 20),
+      rows: Matrix(rows: 1, columns: width, values: [Float](repeating: 1, count: width)))
+    #expect(problem.solved(by: searcher).answer.indices == [[16, 17, 18, 19]])
+  }
+
   /// Latents that bytes cannot tell apart, with dimensions split off: float32 takes over, and it has all of them.
   @Test(arguments: Searcher.all)
   func outlierDimensionsOfLatentsAlike(searcher: Searcher) {

@@ -78,7 +78,7 @@ typedef struct {
 // One unit of rows to choose codes for.
 typedef struct {
   const float *input;         // [rows, stride], padded: x - b_dec
-  const float *norm;          // [rows], upper bound of |(x, 1)|, see elute_row_bound
+  const float *norm;          // [rows], |(x, 1)|, see elute_row_bound
   size_t rows, stride;
   size_t k;                   // codes to keep a row, at least 1
   float threshold;            // a guess: scores below it times the row's norm are not looked at first

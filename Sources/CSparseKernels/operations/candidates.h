@@ -76,7 +76,9 @@ static void thin(Candidates *row, size_t k) {
 
 // Makes room in a full list. It grows by half each time, so that the limit rises early and lists are thinned rarely.
 static void make_room(Candidates *row, size_t k, size_t capacity) {
+  float before = row->limit;
   thin(row, k);
+  row->limit = row->limit > before ? row->limit : before;
   size_t full = row->count + row->count / 2 + 16;
   row->full = (uint32_t)(full < capacity ? full : capacity - 1);
   if (row->count < capacity - capacity / 8) return;

@@ -9,8 +9,9 @@
 //      limit starts at the caller's guess and rises to the k-th largest lower end when the list is full.
 //   2. Of the candidates, those with the k largest lower ends are scored canonically. The k-th largest of these scores
 //      is a limit for the rest: what does not reach it is dropped, what does is scored too.
-//   3. If the k-th largest score does not reach the guess, the guess was too high; those rows are screened once more
-//      without one. A row whose list cannot be thinned (many equal scores) is searched exhaustively.
+//   3. If the k-th largest score does not reach the guess, the guess was too high: those rows are screened once more
+//      without one. Rows whose lists cannot be thinned go to the float32 screen, and if it cannot either (many equal
+//      scores), every latent is scored canonically.
 
 // Greater keys are greater nonnegative scores, or equal ones of a smaller index.
 static inline uint64_t key_of(float score, size_t latent) {
@@ -152,60 +153,67 @@ static size_t score_candidates(const EluteLatents *latents, const float *x, size
   score_places(latents, x, row, w->surest, surest, w);
   float limit = surest < k ? -INFINITY : near_kth_largest(w->scores, surest, k) / norm;
   limit -= fabsf(limit) * 0x1p-20f;  // the division's rounding, with room
-  size_t reaching = 0;
+  size_t left = 0;
   for (size_t c = 0; c < others; c++) {
-    w->others[reaching] = w->others[c];
-    reaching += !(row->upper[w->others[c]] < limit);
+    w->others[left] = w->others[c];
+    left += !(row->upper[w->others[c]] < limit);
   }
-  score_places(latents, x, row, w->others, reaching, w);
-  choice->survivors += surest + reaching;
+  score_places(latents, x, row, w->others, left, w);
+  choice->survivors += surest + left;
   size_t count = 0;
-  for (size_t a = 0, b = 0; a < surest || b < reaching;) {
-    int32_t c = b == reaching || (a < surest && w->surest[a] < w->others[b]) ? w->surest[a++] : w->others[b++];
+  for (size_t a = 0, b = 0; a < surest || b < left;) {
+    int32_t c = b == left || (a < surest && w->surest[a] < w->others[b]) ? w->surest[a++] : w->others[b++];
     w->keys[count] = key_of(w->canonical[c], (size_t)row->latents[c]);
     count += w->canonical[c] > 0;
   }
   return count;
 }
 
-// Screens the first `count` rows of w->order and writes the k largest of each; those for which they are not proved
-// become the first of w->order, and their number is returned.
+// Screens the first `count` rows of w->order and writes the k largest of each. Rows for which they are not proved wait for
+// later: those for which the guess was too high come first in w->order, and their number is returned; those whose
+// lists could not be thinned are added to w->crowded.
 static size_t choose_screened(const EluteScreen *screen, const EluteLatents *latents,
                               const EluteRows *rows, size_t count, float guess, const Workspace *w,
-                              EluteChoice *choice) {
-  size_t unproved = 0;
+                              EluteChoice *choice, size_t *crowded) {
+  size_t guessed = 0;
   screen_rows(screen, latents, rows, count, guess, w);
   for (size_t at = 0; at < count; at++) {
-    size_t r = (size_t)w->order[at];
-    float least = -1;
-    if (!w->lists[at].exhausted) {
-      size_t found = score_candidates(latents, rows->input + r * rows->stride, rows->k, rows->norm[r],
-                                      &w->lists[at], w, choice);
-      least = write_choice(w->keys, found, r, rows->k, rows->norm[r], w->spare, choice);
+    int32_t r = w->order[at];
+    if (w->lists[at].exhausted) {
+      w->crowded[(*crowded)++] = r;
+      continue;
     }
+    size_t found = score_candidates(latents, rows->input + (size_t)r * rows->stride, rows->k,
+                                    rows->norm[r], &w->lists[at], w, choice);
+    float least = write_choice(w->keys, found, (size_t)r, rows->k, rows->norm[r], w->spare, choice);
     // With a guess, only what reaches it was looked at.
-    float needed = guess > 0 ? guess * rows->norm[r] * (1 + 0x1p-20f) : 0;
-    if (!(least >= needed)) w->order[unproved++] = (int32_t)r;
+    if (guess > 0 && !(least >= guess * rows->norm[r] * (1 + 0x1p-20f))) w->order[guessed++] = r;
   }
-  return unproved;
+  return guessed;
 }
 
 static const EluteScreen float32_screen = ELUTE_FLOAT32_SCREEN;
 
 static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                    void *scratch, EluteChoice *choice) {
+  enum { WIDEST_BYTES = 1 << 17 };  // 128 x 127 x 2^17 is less than 2^31, so sums of bytes are exact
+  if (screen->kind == ELUTE_INT8 && latents->width > WIDEST_BYTES) screen = &float32_screen;
   size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
   Workspace w = workspace(rows->stride, rows->rows, capacity, scratch);
-  size_t count = rows->rows;
+  size_t count = rows->rows, crowded = 0;
   for (size_t r = 0; r < count; r++) w.order[r] = (int32_t)r;
   float guess = rows->threshold > 0 ? rows->threshold : 0;
-  count = choose_screened(screen, latents, rows, count, guess, &w, choice);
-  choice->fallbacks += count;
-  if (count > 0 && guess > 0) count = choose_screened(screen, latents, rows, count, 0, &w, choice);
-  if (count > 0 && screen->kind != ELUTE_FLOAT32)
-    count = choose_screened(&float32_screen, latents, rows, count, 0, &w, choice);
-  for (size_t at = 0; at < count; at++) {
-    size_t r = (size_t)w.order[at];
+  count = choose_screened(screen, latents, rows, count, guess, &w, choice, &crowded);
+  choice->fallbacks += count + crowded;
+  if (count > 0) choose_screened(screen, latents, rows, count, 0, &w, choice, &crowded);
+  if (crowded > 0 && screen->kind != ELUTE_FLOAT32) {
+    memcpy(w.order, w.crowded, crowded * sizeof *w.order);
+    count = crowded;
+    crowded = 0;
+    choose_screened(&float32_screen, latents, rows, count, 0, &w, choice, &crowded);
+  }
+  for (size_t at = 0; at < crowded; at++) {
+    size_t r = (size_t)w.crowded[at];
     const float *x = rows->input + r * rows->stride;
     size_t found = search_exhaustively(latents, x, rows->k, w.keys, capacity, w.spare);
     choice->survivors += latents->latents;

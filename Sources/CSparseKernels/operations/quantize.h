@@ -15,7 +15,10 @@
 // none for integers), of the canonical dot (width / 16 + 4), of the norms (the same), and of the few operations that
 // scale and add. |x^| |w^| exceeds |x| |w| at most (1 + sqrt(width) / 126)^2 times. In units of u = 2^-24:
 //
-//   c = 1.01 (m + width / 16 + width / 64 + 160) u.
+//   c = 1.01 (m + width / 16 + width / 64 + 160) u,
+//
+// to first order, which is enough for widths below 2^20. The norms that a caller gives may themselves be too small by
+// a rounding that c covers.
 static float screen_rounding(EluteScreenKind kind, size_t width) {
   size_t chain = kind == ELUTE_INT8 ? 0 : kind == ELUTE_BFLOAT16 ? 2 * width : width;
   return 1.01f * (float)(chain + width / 16 + width / 64 + 160) * 0x1p-24f;
@@ -98,8 +101,8 @@ static void screen_latent(const EluteScreen *screen, const EluteSplit *split, co
     error = to_screen(kind, split, row, stride, bytes, 127, 0, scratch, out, &bound->scale);
   bound->constant = error * (1 + c) + c * norm;
   bound->slope = (norm + error) * (1 + c);
-  int32_t sum = 0;
+  int64_t sum = 0;
   if (kind == ELUTE_INT8)
     for (size_t i = 0; i < stride; i++) sum += ((const int8_t *)out)[i];
-  bound->excess = sum * screen->row_offset;
+  bound->excess = (int32_t)(sum * screen->row_offset);
 }

@@ -6,6 +6,7 @@
 typedef struct {
   float error;                // the greatest
   float least, greatest;      // inverse norms
+  float unused;               // makes the size a multiple of what follows it in a workspace
 } PanelBounds;
 
 // The memory of a choice, cut from the caller's scratch; see elute_choose_scratch_bytes.
@@ -17,7 +18,7 @@ typedef struct {
   float *splits;              // [rows / 64, ELUTE_SPLITS, 64], the dimensions that are split off
   float *row;                 // [stride]
   float *scores, *canonical;  // [capacity]
-  int32_t *order;             // [rows], the rows that are screened
+  int32_t *order, *crowded;   // [rows], the rows that are screened, and those that could not be
   int32_t *surest, *others, *indices;  // [capacity], places in a list, and latents
   uint8_t *rows, *panels;     // [64, row_bytes], [rows / 64, 64 * row_bytes]
 } Workspace;
@@ -36,7 +37,8 @@ static Workspace workspace(size_t stride, size_t rows, size_t capacity, void *sc
   w.scales = w.limits + padded;
   w.bounds = (PanelBounds *)(w.scales + padded);
   w.order = (int32_t *)(w.bounds + padded / ELUTE_PANEL_ROWS);
-  w.surest = w.order + padded;
+  w.crowded = w.order + padded;
+  w.surest = w.crowded + padded;
   w.others = w.surest + capacity;
   w.indices = w.others + capacity;
   w.keys = (uint64_t *)(w.indices + capacity);
@@ -72,8 +74,8 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
     row->error = error * (1 + c) * inverse;
     row->count = 0;
     row->full = (uint32_t)(2 * rows->k + 32);
-    // Nothing is proved of a row whose norm is not finite.
-    row->exhausted = !(rows->norm[r] < 0x1p100f);
+    // Its product with a latent of finite norm might overflow; nothing is proved of such a row.
+    row->exhausted = !(rows->norm[r] < 0x1p62f);
     row->limit = row->exhausted ? INFINITY : guess;
     w->limits[at] = row->limit;
     w->scales[at] = row->scale;
@@ -88,7 +90,7 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
        (float *)(w->panels + first * row_bytes));
 }
 
-// What a screen knows of a latent. The float32 screen serves rows of any other too, so it has bounds of its own.
+// What a screen knows of a latent. The float32 screen also takes over from others, so it makes its own bounds of theirs.
 static inline EluteLatentBound bound_of(EluteScreenKind kind, const EluteLatents *latents, size_t latent) {
   EluteLatentBound bound = latents->bounds[latent];
   if (kind != ELUTE_FLOAT32) return bound;
@@ -104,10 +106,11 @@ typedef struct {
   size_t count;
 } Found;
 
-// No row of a panel has an upper end above the one that is compared here with its limit.
+// Finds the pairs whose score may reach the row's limit, by an upper end that is common to the panel: its rows' own
+// ends are not above it.
 static inline __attribute__((always_inline)) void find_pairs(
     EluteScreenKind kind, size_t splits, const EluteLatents *latents, size_t start, size_t tile,
-    const uint8_t *products, size_t first, const Workspace *w, Found *found) {
+    const int32_t *products, size_t first, const Workspace *w, Found *found) {
   const PanelBounds *all = &w->bounds[first / ELUTE_PANEL_ROWS];
   const float *split_rows = w->splits + first * ELUTE_SPLITS;
   size_t count = 0;
@@ -119,7 +122,7 @@ static inline __attribute__((always_inline)) void find_pairs(
     v16 scale = v16_fill(bound.scale), rest = v16_fill(fmaf(bound.slope, all->error, bound.constant) + most);
     for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
       size_t at = l * ELUTE_PANEL_ROWS + v;
-      v16 product = kind == ELUTE_INT8 ? v16_from_integers((const int32_t *)products + at, bound.excess)
+      v16 product = kind == ELUTE_INT8 ? v16_from_integers(products + at, bound.excess)
                                        : v16_load((const float *)products + at);
       v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, rest);
       for (size_t s = 0; s < splits; s++)
@@ -160,7 +163,7 @@ static inline __attribute__((always_inline)) void add_pairs(
 
 // Adds the candidates of a tile of scores; written out for each case, so that the loops hold no question.
 static void screen_tile(EluteScreenKind kind, const EluteLatents *latents, size_t start, size_t tile,
-                        const uint8_t *products, size_t k, size_t first, const Workspace *w) {
+                        const int32_t *products, size_t k, size_t first, const Workspace *w) {
   Found found;
   size_t splits = kind == ELUTE_FLOAT32 ? 0 : latents->split.count;
 #define SCREEN(kind, splits)                                                      \
@@ -181,7 +184,7 @@ static void screen_tile(EluteScreenKind kind, const EluteLatents *latents, size_
 // Fills the lists of the first `count` rows of w->order; every limit begins at `guess`.
 static void screen_rows(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                         size_t count, float guess, const Workspace *w) {
-  uint8_t products[ELUTE_MOST_TILE_LATENTS * ELUTE_PANEL_ROWS * 4] __attribute__((aligned(64)));
+  int32_t products[ELUTE_MOST_TILE_LATENTS * ELUTE_PANEL_ROWS] __attribute__((aligned(64)));
   size_t bytes = elute_screen_row_bytes(screen->kind, latents->width);
   const uint8_t *seen = screen->kind == ELUTE_FLOAT32 ? (const uint8_t *)latents->encoder : latents->rows;
   for (size_t first = 0; first < count; first += ELUTE_PANEL_ROWS)

@@ -2,7 +2,7 @@
 //
 // A packed panel holds words of four bytes, panel[i * 64 + r] = word i of row r: one float, two bfloat16 or four
 // bytes. A latent's row is the same words side by side. out[l * 64 + r] is a float, or for bytes an int32_t, which
-// is exact.
+// is exact up to a width of 2^17.
 
 static void float32_tile(const void *panel, const void *rows, size_t row_bytes, size_t count, void *out) {
   product_strip(panel, rows, row_bytes / 4, count, row_bytes / 4, out);
