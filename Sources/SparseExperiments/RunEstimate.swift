@@ -45,8 +45,8 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
     let weights = 2 * dSae * width * 4
     let batchBytes = 2 * batch * width * 4 + 9 * batch * k * 4
-    // The engine's state, and a copy of it while a checkpoint is written.
-    memoryBytes = rows * width * 4 + 6 * weights + batchBytes
+    // The engine's state, a copy of it while a checkpoint is written, and the encoder as a screen sees it.
+    memoryBytes = rows * width * 4 + 6 * weights + dSae * (width + 16) + batchBytes
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
