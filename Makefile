@@ -1,6 +1,6 @@
 # The commands of this repository. Each needs a Swift 6.3 toolchain and nothing else, except
 # `test-neon`, which says what it lacks.
-.PHONY: help build demo test lint format test-neon clean
+.PHONY: help build demo test lint format test-neon benchmark clean
 
 help:
 	@echo 'make demo       build, then run the demonstration: .build/release/elute demo'
@@ -9,6 +9,7 @@ help:
 	@echo 'make build      the command: .build/release/elute'
 	@echo 'make format     rewrite the Swift files the way make lint wants them'
 	@echo 'make test-neon  the kernels on emulated ARM: the same digests as on this machine?'
+	@echo 'make benchmark  Elute and other trainers in turns, an hour and more: Benchmarks/README.md'
 	@echo 'make clean      remove .build'
 
 build:
@@ -31,6 +32,10 @@ format:
 
 test-neon:
 	@Scripts/test-neon.sh
+
+# Makes a Python environment of 2 GB at its first call; give it again to go on after an interruption.
+benchmark:
+	Benchmarks/run
 
 clean:
 	rm -rf .build

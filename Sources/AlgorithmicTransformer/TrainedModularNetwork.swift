@@ -25,16 +25,12 @@ public struct TrainedModularNetwork: Sendable, Hashable {
 
   /// The network that is part of the binary.
   public static func bundled() throws(TensorFileError) -> TrainedModularNetwork {
-    let file = try EmbeddedTensors()
-    return try TrainedModularNetwork(
-      path: EmbeddedTensors.path, metadata: file.metadata, matrix: file.matrix(named:))
+    try TrainedModularNetwork(EmbeddedTensors.open())
   }
 
   /// Reads a file that ``write(to:)`` wrote.
   public static func read(from path: String) throws(TensorFileError) -> TrainedModularNetwork {
-    let file = try SafetensorsFile.open(path)
-    return try TrainedModularNetwork(
-      path: path, metadata: file.metadata, matrix: file.matrix(named:))
+    try TrainedModularNetwork(SafetensorsFile.open(path))
   }
 
   /// Writes the weights, with what made them as metadata, as a safetensors file.
@@ -47,13 +43,13 @@ public struct TrainedModularNetwork: Sendable, Hashable {
       ], to: path)
   }
 
-  private init(
-    path: String, metadata: [String: String], matrix: (String) throws(TensorFileError) -> Matrix
-  ) throws(TensorFileError) {
+  private init(_ file: SafetensorsFile) throws(TensorFileError) {
+    let (metadata, path) = (file.metadata, file.path)
     configuration = try .init(metadata: metadata, path: path)
     heldOutAccuracy = try metadata.required("held_out_accuracy", path: path) { Double($0) }
     eluteVersion = try metadata.required("elute_version", path: path) { $0 }
-    network = try ModularNetwork(shape: configuration.shape, path: path, matrix: matrix)
+    network = try ModularNetwork(
+      shape: configuration.shape, path: path, matrix: file.matrix(named:))
   }
 }
 

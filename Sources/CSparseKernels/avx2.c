@@ -10,4 +10,5 @@
 #pragma clang attribute pop
 
 const EluteKernels elute_avx2_kernels = ELUTE_TABLE("avx2");
+const EluteScreen elute_avx2_float32 = ELUTE_FLOAT32_SCREEN;
 #endif

@@ -10,4 +10,5 @@
 #pragma clang attribute pop
 
 const EluteKernels elute_avx512_kernels = ELUTE_TABLE("avx512");
+const EluteScreen elute_avx512_float32 = ELUTE_FLOAT32_SCREEN;
 #endif

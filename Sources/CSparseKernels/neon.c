@@ -7,4 +7,5 @@
 #include "operations/all.h"
 
 const EluteKernels elute_neon_kernels = ELUTE_TABLE("neon");
+const EluteScreen elute_neon_float32 = ELUTE_FLOAT32_SCREEN;
 #endif

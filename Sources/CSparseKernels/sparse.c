@@ -3,11 +3,21 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k) {
-  size_t rows = panels * ELUTE_PANEL_ROWS, capacity = elute_candidate_capacity(k);
-  size_t keys = (rows + 1) * capacity * sizeof(uint64_t);
-  size_t lists = rows * 4 * sizeof(uint64_t), spare = 2 * capacity * sizeof(float);
-  return keys + lists + spare + rows * (width + 2) * sizeof(float);
+size_t elute_screen_row_bytes(EluteScreenKind kind, size_t width) {
+  size_t each = kind == ELUTE_INT8 ? 1 : kind == ELUTE_BFLOAT16 ? 2 : 4;
+  return (width * each + 63) / 64 * 64;
+}
+
+size_t elute_screen_rows(size_t latents) { return latents + ELUTE_MOST_TILE_LATENTS; }
+
+// The parts are listed at Workspace in operations/choose.h.
+size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents) {
+  size_t capacity = elute_candidate_capacity(k, latents), stride = (width + 15) / 16 * 16;
+  size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
+  size_t words = (padded + ELUTE_PANEL_ROWS + 1) * stride;       // panels, rows, row
+  words += padded * (ELUTE_SPLITS + 3 * capacity + 5);           // splits, the lists' ends, five words
+  words += 5 * capacity;                                         // scores, canonical, places, indices
+  return words * 4 + 2 * capacity * sizeof(uint64_t) + padded * 8 * sizeof(void *);
 }
 
 // 2^-60 stands for what underflows when tiny weights are squared.

@@ -11,7 +11,7 @@ public import SparseCoding
 /// Every number is a function of the pair, the law, the draws and the seed alone.
 ///
 /// - Complexity: Once for each dictionary O(live × width² + width³) for its law; a best-match draw costs
-///   what the best matches of the pair do; a one-to-one draw is an `Assignment`. At (128, 1,024) with
+///   what the best matches of the pair do; a one-to-one draw is a `OneToOneMatching`. At (128, 1,024) with
 ///   the standard draws well under a second for both.
 /// - Source: parametric bootstrap of the atoms; see `AtomLaw` for what is drawn.
 /// - Elsewhere: HUSAI draws isotropic dictionaries and reports best matches only; SAELens,
@@ -101,7 +101,9 @@ public struct AgreementNull: Hashable, Sendable {
       means.append(matches.mmcs)
       pooled.first += matches.firstInSecond.cosines
       pooled.second += matches.secondInFirst.cosines
-      if draw < draws.oneToOne {
+      if draw < draws.oneToOne, a.rows * b.rows > OneToOneMatching.densePairs {
+        matched.append(OneToOneMatching(a, b, convention, on: compute).dcs)
+      } else if draw < draws.oneToOne {
         cosines.append(OneToOneMatching.similarities(a, b, convention, on: compute))
         // An assignment runs on one thread, so as many run at once as there are.
         if cosines.count == compute.pool.threads || draw == draws.oneToOne - 1 {
@@ -176,11 +178,14 @@ public struct NullDraws: Hashable, Sendable {
     self.oneToOne = oneToOne
   }
 
-  /// The default: 20 best-match draws; one-to-one 20 up to 256 atoms, 4 up to 2,048, then 2.
+  /// The default: 20 best-match draws, beyond 16,384 atoms 4; one-to-one 20 up to 256 atoms, 4 up to 2,048,
+  /// then 2.
   ///
   /// One draw's `mmcs` or `dcs` has a standard deviation near 0.004 at 64 atoms, 0.0009 at 1,024 and
-  /// 0.0004 at 4,096, so the null's standard error stays below 0.001.
+  /// 0.0004 at 4,096, so the null's standard error stays below 0.001. A per-atom test beyond 16,384 atoms
+  /// needs more draws than these.
   public static func standard(atoms: Int) -> NullDraws {
-    NullDraws(bestMatch: 20, oneToOne: atoms <= 256 ? 20 : atoms <= 2048 ? 4 : 2)
+    NullDraws(
+      bestMatch: atoms <= 16384 ? 20 : 4, oneToOne: atoms <= 256 ? 20 : atoms <= 2048 ? 4 : 2)
   }
 }

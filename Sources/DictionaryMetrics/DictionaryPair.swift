@@ -63,7 +63,8 @@ public struct DictionaryPair: Sendable {
   ///
   /// with `K` the live counts. Never above the best match. Positions are those in `liveLatents`.
   ///
-  /// - Complexity: See `Assignment`; the matrix of cosines takes four bytes for each pair of atoms.
+  /// - Complexity: See `Assignment`, with four bytes for each pair of atoms, up to 2^24 pairs; beyond that some
+  ///   three products of all atoms with all and about four copies of the atoms (see `SparseMatching`).
   /// - Source: iSAE paper, dictionary consistency; over live atoms and rectangles here.
   /// - Elsewhere: SAELens `mcc` against planted features (absolute, dead atoms included, divided by
   ///   the shorter side: `dcsAll`); overcomplete `cosine_hungarian_loss` (the sum of signed `1 - cos`,
@@ -79,10 +80,15 @@ public struct DictionaryPair: Sendable {
   ///
   /// Absolute whatever the convention, dead atoms included, `K` all atoms.
   ///
-  /// - Complexity: See `matching(on:)`.
+  /// - Complexity: See `matching(on:)`; beyond 2^24 pairs twice that, for the magnitudes.
   /// - Elsewhere: SAELens `mcc` (same, against planted features).
-  public func dcsAll(on compute: Compute) -> Double {
-    OneToOneMatching(first.all, second.all, .absolute, on: compute).dcs
+  public func dcsAll(on compute: Compute) -> Double { matchingOfAll(on: compute).dcs }
+
+  /// The pairing of which `dcsAll` is the mean: absolute cosines, dead atoms included.
+  ///
+  /// - Complexity: See `dcsAll(on:)`.
+  public func matchingOfAll(on compute: Compute) -> OneToOneMatching {
+    OneToOneMatching(first.all, second.all, .absolute, on: compute)
   }
 
   /// The pairwise mean correlation coefficient of Song et al.

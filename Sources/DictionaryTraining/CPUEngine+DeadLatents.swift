@@ -12,17 +12,14 @@ extension CPUEngine {
     let buffers = auxiliaryBuffers(rows: view.rows, k: min(auxiliary.k, latents))
     buffers.gather(dead, from: view)
     let codes = CodesView(buffers.codes, k: k)
-    let search = buffers.search(view, count: dead.count)
-    let (residual, losses, indices) = (
-      buffers.residual.start, buffers.losses.start, buffers.dead.start
-    )
+    let search = buffers.search(count: dead.count)
+    let (residual, losses) = (buffers.residual.start, buffers.losses.start)
     let factor = Float(2 * weight / Double(view.rows))
     let units = CPUEngine.units(ofRows: view.rows)
     compute.pool.run(units: units) { unit, worker in
       let unitRows = view.rows(ofUnit: unit)
       view.chooseDead(
-        unitRows, of: search, indices: indices, into: codes,
-        scratch: buffers.scratch[worker].start)
+        unitRows, of: search, into: codes, scratch: buffers.scratch[worker].start)
       losses[unit] = view.decodeDead(unitRows, codes, into: residual, factor: factor)
       codes.count(unit: unit, rows: unitRows)
     }
@@ -34,7 +31,8 @@ extension CPUEngine {
   private func auxiliaryBuffers(rows: Int, k: Int) -> AuxiliaryBuffers {
     if let kept = auxiliary, kept.codes.rows == rows { return kept }
     let made = AuxiliaryBuffers(
-      rows: rows, k: k, latents: latents, width: width, stride: stride, threads: workers.count)
+      rows: rows, k: k, latents: latents, width: width, stride: stride, threads: workers.count,
+      screen: compute.kernels.exactestScreen)
     auxiliary = made
     return made
   }
@@ -55,20 +53,27 @@ final class AuxiliaryBuffers {
   let losses: AlignedBuffer<Double>
   let scratch: [AlignedBuffer<UInt8>]
   let dead: AlignedBuffer<Int32>
-  /// The dead latents' encoder rows, biases and bounds, copied together for the search.
+  /// The dead latents' encoder rows and biases, copied together for the search.
+  ///
+  /// Many of them are chosen for every row, so a coarser screen would save nothing.
   private var encoder: AlignedBuffer<Float>
-  private let bias, bounds: AlignedBuffer<Float>
+  private let bias: AlignedBuffer<Float>
+  private let screened: ScreenedLatents
+  private let row: AlignedBuffer<Float>
 
-  init(rows: Int, k: Int, latents: Int, width: Int, stride: Int, threads: Int) {
+  init(
+    rows: Int, k: Int, latents: Int, width: Int, stride: Int, threads: Int, screen: Screen
+  ) {
     codes = BatchCodes(rows: rows, k: k, latents: latents)
     residual = AlignedBuffer(count: rows * stride)
     losses = AlignedBuffer(count: CPUEngine.units(ofRows: rows))
-    let bytes = elute_choose_scratch_bytes(width, 2, k)
+    let bytes = elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents)
     scratch = (0..<threads).map { _ in AlignedBuffer(count: bytes) }
     dead = AlignedBuffer(count: latents)
     encoder = AlignedBuffer(count: 0)
     bias = AlignedBuffer(count: latents)
-    bounds = AlignedBuffer(count: latents)
+    row = AlignedBuffer(count: stride)
+    screened = ScreenedLatents(screen, latents: latents, width: width)
   }
 
   func gather(_ latents: [Int], from view: EngineView) {
@@ -79,35 +84,45 @@ final class AuxiliaryBuffers {
     for (place, latent) in latents.enumerated() {
       dead.start[place] = Int32(latent)
       bias.start[place] = view.encoderBias.weights[latent]
-      bounds.start[place] = view.bounds[latent]
-      (encoder.start + place * view.stride).update(
-        from: view.encoder.weights + latent * view.stride, count: view.stride)
+      let copy = encoder.start + place * view.stride
+      copy.update(from: view.encoder.weights + latent * view.stride, count: view.stride)
+      screened.view.update(
+        place, row: copy, bias: bias.start[place], scratch: row.start, with: view.functions)
     }
   }
 
-  func search(_ view: EngineView, count: Int) -> EluteLatents {
-    EluteLatents(
-      encoder: encoder.start, bias: bias.start, bound: bounds.start, latents: count,
-      width: view.width, stride: view.stride)
+  func search(count: Int) -> DeadSearch {
+    DeadSearch(
+      count: count, indices: dead.start, encoder: encoder.start, bias: bias.start,
+      screened: screened.view)
   }
+}
+
+/// The dead latents as plain pointers.
+struct DeadSearch: BitwiseCopyable {
+  let count: Int
+  let indices: UnsafePointer<Int32>
+  let encoder, bias: UnsafePointer<Float>
+  let screened: ScreenedLatents.View
 }
 
 extension EngineView {
   /// Chooses among the dead latents for one unit of rows, and names them by their own indices.
   func chooseDead(
-    _ unitRows: Range<Int>, of search: EluteLatents, indices: UnsafePointer<Int32>,
-    into codes: CodesView, scratch: UnsafeMutablePointer<UInt8>
+    _ unitRows: Range<Int>, of search: DeadSearch, into codes: CodesView,
+    scratch: UnsafeMutablePointer<UInt8>
   ) {
-    var search = search
     let first = unitRows.lowerBound
-    var input = EluteRows(
+    let input = EluteRows(
       input: centered + first * stride, norm: norms + first, rows: unitRows.count,
       stride: stride, k: codes.k, threshold: 0)
     var choice = codes.choice(from: first)
-    functions.pointee.choose(&search, &input, scratch, &choice)
+    search.screened.choose(
+      among: search.count, encoder: search.encoder, bias: search.bias, for: input,
+      scratch: scratch, into: &choice, with: functions)
     for row in unitRows {
       for entry in row * codes.k..<row * codes.k + Int(codes.counts[row]) {
-        codes.indices[entry] = indices[Int(codes.indices[entry])]
+        codes.indices[entry] = search.indices[Int(codes.indices[entry])]
       }
     }
   }

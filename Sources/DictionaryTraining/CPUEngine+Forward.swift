@@ -35,8 +35,9 @@ extension CPUEngine {
   func guessThreshold(_ view: EngineView) {
     let step = max(view.rows / 256, 1)
     let sample = Swift.stride(from: 0, to: view.rows, by: step)
-      .map { view.codes.smallest[$0] }.sorted()
-    thresholdGuess = sample.isEmpty ? 0 : 0.9 * sample[sample.count / 100]
+      .map { view.codes.smallest[$0] }
+    // Low, because a row of the next batch that does not reach it is screened twice.
+    thresholdGuess = 0.9 * (sample.min() ?? 0)
   }
 }
 
@@ -54,14 +55,13 @@ extension EngineView {
 
   func choose(_ unitRows: Range<Int>, k: Int, guess: Float, worker: Worker) {
     let first = unitRows.lowerBound
-    var search = EluteLatents(
-      encoder: encoder.weights, bias: encoderBias.weights, bound: bounds, latents: latents,
-      width: width, stride: stride)
-    var input = EluteRows(
+    let input = EluteRows(
       input: centered + first * stride, norm: norms + first, rows: unitRows.count,
       stride: stride, k: k, threshold: guess)
     var choice = codes.choice(from: first)
-    functions.pointee.choose(&search, &input, worker.scratch.start, &choice)
+    screened.choose(
+      among: latents, encoder: encoder.weights, bias: encoderBias.weights, for: input,
+      scratch: worker.scratch.start, into: &choice, with: functions)
     worker.survivors += choice.survivors
     worker.fallbacks += choice.fallbacks
   }

@@ -109,7 +109,7 @@ extension EngineView {
         &scales.adam, encoderBias.weights + first, encoderBias.first + first,
         encoderBias.second + first, bias.baseAddress, CPUEngine.latentBlock)
     }
-    for latent in block { updateBound(of: latent) }
+    for latent in block { updateScreen(of: latent, scratch: gradients.encoder) }
   }
 
   func squaredNorm(

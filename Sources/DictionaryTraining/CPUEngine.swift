@@ -23,8 +23,12 @@ public final class CPUEngine: TrainingEngine {
 
   let encoder, decoder: Tensor
   let encoderBias, decoderBias: Tensor
-  /// For each latent a bound of its encoder row with its bias, for the screen.
-  let bounds: AlignedBuffer<Float>
+  /// The encoder as the screen sees it.
+  var screened: ScreenedLatents
+  /// Steps since the screen was taken up; none before the first step.
+  var stepsWithScreen = -1
+  /// Steps after which a screen that was left is tried again; doubled each time.
+  var patience = 8
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
   let zeros: AlignedBuffer<Float>
@@ -62,19 +66,19 @@ public final class CPUEngine: TrainingEngine {
     let padded = CPUEngine.units(ofLatents: latents) * CPUEngine.latentBlock
     encoderBias = Tensor(state, \.encoderBias, padding: padded)
     decoderBias = Tensor(state, \.decoderBias, padding: stride)
-    bounds = AlignedBuffer(count: latents)
+    screened = ScreenedLatents(compute.screen, latents: latents, width: width)
     rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
-    let (width, stride, k) = (width, stride, settings.k)
+    let (width, stride, k, latents) = (width, stride, settings.k, latents)
     workers = (0..<compute.pool.threads).map { _ in
-      Worker(stride: stride, scratchBytes: elute_choose_scratch_bytes(width, 2, k))
+      Worker(
+        stride: stride,
+        scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents))
     }
     zeros = AlignedBuffer(count: stride)
     rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)
     steps = state.step
     beta1Power = state.beta1Power
     beta2Power = state.beta2Power
-    let view = makeView()
-    for latent in 0..<latents { view.updateBound(of: latent) }
   }
 
   /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
@@ -85,6 +89,7 @@ public final class CPUEngine: TrainingEngine {
     if rows.rows != batch.rows.count {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
     }
+    if stepsWithScreen < 0 { takeUpScreen(compute.screen, for: batch) }
     for worker in workers { worker.reset() }
     let view = makeView()
     let forward = runForward(batch, view)
@@ -98,6 +103,7 @@ public final class CPUEngine: TrainingEngine {
     update(view, auxiliary: auxiliary, learningRate: learningRate)
     phases.update = updateTime.seconds
     guessThreshold(view)
+    reconsiderScreen(for: batch)
     return StepStatistics(
       loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
   }
@@ -121,11 +127,11 @@ public final class CPUEngine: TrainingEngine {
     return state
   }
 
-  private func makeView() -> EngineView {
+  func makeView() -> EngineView {
     EngineView(
       functions: functions, width: width, stride: stride, latents: latents, rows: rows.rows,
       scale: scale, encoder: .init(encoder), decoder: .init(decoder),
-      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), bounds: bounds.start,
+      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), screened: screened.view,
       zeros: zeros.start, centered: rows.centered.start, residual: rows.residual.start,
       norms: rows.norms.start, residualSums: rows.residualSums.start,
       latentSums: rows.latentSums.start, losses: rows.losses.start,
@@ -143,7 +149,6 @@ public final class CPUEngine: TrainingEngine {
     phases.survivors = workers.reduce(0) { $0 + $1.survivors }
     phases.fallbacks = workers.reduce(0) { $0 + $1.fallbacks }
   }
-
 }
 
 /// Where the time of a step went, and what the screen let through.
@@ -162,6 +167,6 @@ public struct StepPhases: Hashable, Sendable {
   public var update = 0.0
   /// Scores that the screen could not exclude.
   public var survivors: UInt64 = 0
-  /// Rows that were searched again because the guessed threshold was too high.
+  /// Rows that were screened again: the guessed threshold was too high, or too many latents passed.
   public var fallbacks: UInt64 = 0
 }

@@ -1,14 +1,6 @@
 import CSparseKernels
 import SparseCoding
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// One tensor of weights with its moments, in padded rows.
 struct Tensor {
   let weights, first, second: AlignedBuffer<Float>
@@ -117,18 +109,5 @@ final class Worker {
     fallbacks = 0
     chooseSeconds = 0
     decodeSeconds = 0
-  }
-}
-
-/// Seconds since it was made, by the monotonic clock; for diagnostics only.
-struct Stopwatch {
-  private let start = Stopwatch.now()
-
-  var seconds: Double { Stopwatch.now() - start }
-
-  private static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

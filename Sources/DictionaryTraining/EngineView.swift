@@ -20,16 +20,17 @@ struct EngineView: BitwiseCopyable {
   let width, stride, latents, rows: Int
   let scale: Float
   let encoder, decoder, encoderBias, decoderBias: Weights
-  let bounds, zeros, centered, residual, norms: UnsafeMutablePointer<Float>
+  let screened: ScreenedLatents.View
+  let zeros, centered, residual, norms: UnsafeMutablePointer<Float>
   let residualSums, latentSums: UnsafeMutablePointer<Float>
   let losses, squaredNorms: UnsafeMutablePointer<Double>
   let rowsSinceFired: UnsafeMutablePointer<UInt64>
   let codes: CodesView
 
-  func updateBound(of latent: Int) {
-    let row = encoder.weights + latent * stride
-    bounds[latent] = elute_latent_bound(
-      functions.pointee.dot(row, row, stride), encoderBias.weights[latent])
+  func updateScreen(of latent: Int, scratch: UnsafeMutablePointer<Float>) {
+    screened.update(
+      latent, row: encoder.weights + latent * stride, bias: encoderBias.weights[latent],
+      scratch: scratch, with: functions)
   }
 
   /// The rows of one unit.

@@ -62,7 +62,10 @@ struct CompareCommand: ParsableCommand {
       "\(comparison.dictionaries.count) dictionaries, \(pairs) pair\(pairs == 1 ? "" : "s"), "
         + "\(comparison.convention) cosines, live atoms by \(livenessInWords(comparison.liveness))")
     row("mmcs", comparison.mmcs, comparison.nullMmcs, "mean best cosine")
-    row("dcs", comparison.dcs, comparison.nullDcs, "mean one-to-one matched cosine")
+    let gap = comparison.assignmentGap
+    row(
+      "dcs", comparison.dcs, comparison.nullDcs,
+      "mean one-to-one matched cosine" + (gap > 0 ? ", \(Float(gap)) from the best at most" : ""))
     let interval = comparison.kappaInterval.map {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
     }
@@ -78,8 +81,10 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  private func sharedInWords(_ shared: ComparisonRecord.Shared) -> String {
-    func word(_ value: Bool?) -> String { value.map { $0 ? "same" : "different" } ?? "unknown" }
+  private func sharedInWords(_ shared: Shared) -> String {
+    func word(_ sharing: Sharing) -> String {
+      sharing == .mixed ? "same in some pairs" : sharing.rawValue
+    }
     return
       "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "
       + "data \(word(shared.data))"

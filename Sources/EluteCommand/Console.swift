@@ -1,11 +1,5 @@
 import Elute
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -24,11 +18,13 @@ enum Console {
 
   /// Prints a value as JSON: keys sorted, numbers that are not finite as text.
   static func json(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    print(try JSONFile.text(of: value))
+  }
+
+  /// Prints a value as one line of JSON, which a program on the other end of a pipe sees at once.
+  static func jsonLine(_ value: some Encodable) throws {
+    print(try JSONFile.text(of: value, pretty: false))
+    fflush(nil)
   }
 
   static func write(_ text: String) {

@@ -14,6 +14,8 @@ struct DemoCommand: ParsableCommand {
       chance, and writes an HTML report. It takes about a minute on two cores.
       """)
 
+  private static let interrupted = "interrupted: run elute demo again to go on where it stopped"
+
   @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"))
   var out = "runs/demo"
 
@@ -28,9 +30,10 @@ struct DemoCommand: ParsableCommand {
     Console.error(demo.announcement)
     let content = try demo.run(
       compute: place,
-      stage: { text in
+      stage: { stage, text in
         progress.clear()
-        Console.error(text)
+        Console.error("\(stage.rawValue)/\(ModularDemo.Stage.allCases.count)  \(text)")
+        if stage == .comparison { interruption.endAtOnce(saying: Self.interrupted) }
       },
       progress: { now in
         progress.draw(
@@ -40,7 +43,7 @@ struct DemoCommand: ParsableCommand {
       })
     progress.clear()
     guard let content else {
-      throw Interrupted(message: "interrupted: run elute demo again to go on where it stopped")
+      throw Interrupted(message: Self.interrupted)
     }
     try AtomicFile.write(htmlReport(content), to: demo.reportPath)
     if output.json { return try Console.json(content) }

@@ -4,14 +4,16 @@ import Elute
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a dictionary on activations: fvu, l0, dead latents.",
+    abstract: "Measure a dictionary on activations: fvu, l0, dead latents, duplicate atoms.",
     discussion: """
       Example:
         elute evaluate runs/a/seed-0 --data acts.npy --holdout every:10
 
       The dictionary is a folder in the layout of SAELens 6, or a seed of a run. fvu is the squared \
       error over the squared deviation from the mean of the evaluated rows; mse is per element; a latent \
-      is dead when it fires on none of them.
+      is dead when it fires on none of them. Live atoms in a cluster of cosines of 0.9 and more count as \
+      one distinct atom; effective rank is the exponential of the entropy of the live atoms' singular \
+      values, centered.
       """)
 
   @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
@@ -42,10 +44,11 @@ struct EvaluateCommand: ParsableCommand {
         expected: "at least one row to evaluate",
         hint: "hold out more, or leave it out for all rows")
     }
-    let measures = try evaluate(
-      named.coder, on: store, rows: divided.evaluated, path: data, compute: place
-    ).measures
-    if output.json { return try Console.json(measures) }
+    let seen = try evaluate(
+      named.coder, on: store, rows: divided.evaluated, path: data, compute: place)
+    let measures = seen.measures
+    let atoms = try AtomMeasures(named, live: seen.live, on: place)
+    if output.json { return try Console.json(Answer(measures: measures, atoms: atoms)) }
     print(
       """
       \(dictionary) on \(measures.rows) rows of \(data)
@@ -54,6 +57,19 @@ struct EvaluateCommand: ParsableCommand {
         mse                 \(measures.mse)
         l0                  \(fixed(measures.l0, 3))
         dead latents        \(fixed(100 * measures.deadFraction, 2)) %
+        distinct atoms      \(atoms.distinctAtoms) of \(atoms.liveAtoms) live
+        effective rank      \(fixed(atoms.effectiveRank, 1)) of \(named.coder.width)
       """)
+  }
+
+  /// The measures of rows and those of atoms, as one flat object.
+  private struct Answer: Encodable {
+    var measures: Evaluation
+    var atoms: AtomMeasures
+
+    func encode(to encoder: any Encoder) throws {
+      try measures.encode(to: encoder)
+      try atoms.encode(to: encoder)
+    }
   }
 }

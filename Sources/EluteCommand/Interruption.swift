@@ -11,7 +11,7 @@ import Synchronization
 
 /// Hears Ctrl-C and a polite request to end, so that a run can write its checkpoint first.
 ///
-/// A second one ends the process at once.
+/// A second one ends the process at once, and so does the first where nothing can be lost.
 final class Interruption {
   private let request = Request()
   private let sources: [any DispatchSourceSignal]
@@ -24,9 +24,17 @@ final class Interruption {
     for source in sources {
       source.setEventHandler { [request] in
         if request.made.exchange(true, ordering: .relaxed) { exit(130) }
+        request.endIfDue()
       }
       source.resume()
     }
+  }
+
+  /// Ends the process at the first request from now on, or for one that was made already: for work
+  /// that loses nothing.
+  func endAtOnce(saying message: String) {
+    request.lastWords.withLock { $0 = message }
+    if isRequested { request.endIfDue() }
   }
 
   /// Whether an end was asked for.
@@ -34,5 +42,15 @@ final class Interruption {
 
   private final class Request: Sendable {
     let made = Atomic<Bool>(false)
+    /// What to say when ending at once; nothing as long as somebody looks at `made`.
+    let lastWords = Mutex<String?>(nil)
+
+    func endIfDue() {
+      lastWords.withLock { message in
+        guard let message else { return }
+        Console.error(message)
+        exit(130)
+      }
+    }
   }
 }

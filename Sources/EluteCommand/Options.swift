@@ -12,6 +12,12 @@ struct ComputeOptions: ParsableArguments {
       valueName: "set", visibility: .hidden))
   var kernels: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How the product that chooses latents multiplies, by type or instructions; it never changes a result.",
+      valueName: "screen", visibility: .hidden))
+  var screen: String?
+
   func compute(threads configured: Int? = nil) throws -> Compute {
     let threads = threads ?? configured ?? ThreadPool.coreCount
     guard (1...1024).contains(threads) else {
@@ -25,7 +31,15 @@ struct ComputeOptions: ParsableArguments {
         expected: KernelSet.available.map(\.rawValue).joined(separator: " or "),
         hint: "leave it out for the fastest that this processor has")
     }
-    return Compute(kernels: set, threads: threads)
+    let chosen = set.screens.first { $0.kind.rawValue == screen || $0.instructions == screen }
+    if let screen, chosen == nil {
+      throw ConfigurationError(
+        key: "screen", found: "'\(screen)'",
+        expected: set.screens.map { "\($0.kind.rawValue) (\($0.instructions))" }
+          .joined(separator: " or "),
+        hint: "leave it out for the fastest that this processor has")
+    }
+    return Compute(kernels: set, threads: threads, screen: chosen)
   }
 }
 

@@ -11,7 +11,7 @@ struct TrainCommand: ParsableCommand {
 
       The data are a .npy or .safetensors file or a folder of them, [rows, d_in]. Every setting can \
       also stand in a YAML file (--config), with _ for -; flags override it. The same settings, seed \
-      and data give the same bits on every machine; an interrupted run goes on with --resume.
+      and data give the same bits on every machine; an interrupted run goes on with --resume and --out alone.
       """)
 
   @OptionGroup var settings: TrainOptions
@@ -21,7 +21,10 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A YAML file of settings.", valueName: "file"))
   var config: String?
 
-  @Flag(help: "Go on with the run in --out; more --steps or --seeds extend it.")
+  @Flag(
+    help: """
+      Go on with the run in --out, by its own settings; more --steps or --seeds extend it.
+      """)
   var resume = false
 
   @Flag(help: "Say what would be done, and stop.")
@@ -31,11 +34,7 @@ struct TrainCommand: ParsableCommand {
     var asked = settings.settings
     if let config { asked = asked.overriding(try ConfigurationFile.read(config)) }
     if resume, let out = asked.out, RunFolder(out).exists {
-      // What a resumed run does not name stays: its seeds, its steps, its data.
-      let earlier = try RunFolder(out).description()
-      asked.seeds = asked.seeds ?? earlier.plan.seeds
-      asked.steps = asked.steps ?? earlier.plan.configuration.steps
-      asked.data = asked.data ?? earlier.data.path
+      asked = asked.resuming(try RunFolder(out).description())
     }
     let data = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
     let out = try required(asked.out, "out", hint: "give the folder to write, such as runs/a")
@@ -90,7 +89,7 @@ struct TrainCommand: ParsableCommand {
         "seed \(record.seed): fvu \(fixed(record.evaluation.fvu, 4)) on \(record.evaluation.rows) "
           + (record.data.heldOutRows > 0 ? "held-out rows" : "rows")
           + ", l0 \(fixed(record.evaluation.l0, 2)), dead \(fixed(100 * record.evaluation.deadFraction, 2)) %, "
-          + "\(duration(record.host.seconds)) -> \(folder.dictionary)")
+          + "\(duration(record.seconds)) -> \(folder.dictionary)")
     }
   }
 }

@@ -27,17 +27,15 @@ struct TrainNetworkCommand: ParsableCommand {
   func run() throws {
     let place = try compute.compute()
     var progress = ProgressLine()
-    let begin = ContinuousClock.now
+    let begin = Stopwatch()
     var configuration = ModularNetworkTraining.Configuration(seed: seed, steps: steps)
     configuration.learningRate = learningRate
     configuration.weightDecay = weightDecay
     configuration.trainingFraction = trainingFraction
     configuration.initialScale = initialScale
     let training = trainModularNetwork(configuration: configuration, on: place) { now, _ in
-      let elapsed = (ContinuousClock.now - begin).components
       progress.draw(
-        "step", done: now.steps, of: steps, seconds: Double(elapsed.seconds),
-        detail: ", loss \(now.loss)")
+        "step", done: now.steps, of: steps, seconds: begin.seconds, detail: ", loss \(now.loss)")
       return true
     }
     progress.clear()

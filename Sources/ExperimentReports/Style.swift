@@ -142,10 +142,10 @@ private let tableStyle = """
   .inputs li{min-width:0;overflow-wrap:anywhere}
   .inputs .figure{color:var(--soft);font-size:.85em;text-decoration:none}
   @media (max-width:36rem){th,td{padding-left:.4rem;padding-right:.4rem}
+  thead th{white-space:normal;vertical-align:bottom}
   .latents th,.latents td{padding-left:.3rem;padding-right:.3rem}
   .latents .cosines{gap:0 .7rem;font-size:.69rem}
   .latents small{display:none}
-  .latents thead th{white-space:normal;vertical-align:bottom}
   .latents th:first-child{padding-left:0}.latents td:last-child{padding-right:0}}
   """
 

@@ -22,12 +22,16 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var kappa: Double
   /// `mmcs` over the isotropic null; capped at one over that null.
   public var ratioToIsotropic: Double
-  /// What the dictionaries had in common: initialisation, data order, data.
+  /// What holds for all pairs: initialisation, data order, data.
   public var shared: Shared
   /// How the live atoms were found: `data`, `record` or `all`.
   public var liveness: String
   /// Every pair.
   public var pairs: [PairRecord]
+  /// By how much the optimum of a pair's `dcs` or `dcs_all` can exceed what was found, at most.
+  ///
+  /// 0 where the whole matrix of cosines was held; beyond 4,096 by 4,096 atoms proved by the assignment's prices.
+  public var assignmentGap: Double
   /// The 95 % interval of `kappa`, lower end first; absent below three dictionaries.
   ///
   /// The delete-one-dictionary jackknife with t on S - 1 degrees of freedom.
@@ -40,7 +44,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     dictionaries: [String], dIn: Int, convention: String, mmcs: Double, mmcsAll: Double,
     dcs: Double, dcsAll: Double, nullMmcs: Double, nullDcs: Double, kappa: Double,
     ratioToIsotropic: Double, shared: Shared, liveness: String, pairs: [PairRecord],
-    kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
+    assignmentGap: Double = 0, kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
   ) {
     self.dictionaries = dictionaries
     self.dIn = dIn
@@ -56,6 +60,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     self.shared = shared
     self.liveness = liveness
     self.pairs = pairs
+    self.assignmentGap = assignmentGap
     self.kappaInterval = kappaInterval
     self.mmcsInterval = mmcsInterval
   }
@@ -68,31 +73,44 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case nullMmcs = "null_mmcs"
     case nullDcs = "null_dcs"
     case ratioToIsotropic = "ratio_to_isotropic"
+    case assignmentGap = "assignment_gap"
     case kappaInterval = "kappa_interval"
     case mmcsInterval = "mmcs_interval"
   }
+}
 
-  /// What the compared runs had in common; `nil` where it is not known.
-  public struct Shared: Codable, Hashable, Sendable {
-    /// Whether they began from the same initial weights.
-    public var initialization: Bool?
-    /// Whether they saw the rows in the same order.
-    public var dataOrder: Bool?
-    /// Whether they saw the same rows.
-    public var data: Bool?
+/// What compared runs had in common.
+public struct Shared: Codable, Hashable, Sendable {
+  /// The initial weights.
+  public var initialization: Sharing
+  /// The order of the rows that trained.
+  public var dataOrder: Sharing
+  /// The rows.
+  public var data: Sharing
 
-    /// What is known to be shared.
-    public init(initialization: Bool?, dataOrder: Bool?, data: Bool?) {
-      self.initialization = initialization
-      self.dataOrder = dataOrder
-      self.data = data
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case initialization, data
-      case dataOrder = "data_order"
-    }
+  /// What is known to be shared.
+  public init(initialization: Sharing, dataOrder: Sharing, data: Sharing) {
+    self.initialization = initialization
+    self.dataOrder = dataOrder
+    self.data = data
   }
+
+  enum CodingKeys: String, CodingKey {
+    case initialization, data
+    case dataOrder = "data_order"
+  }
+}
+
+/// Whether runs had something in common.
+public enum Sharing: String, Codable, Hashable, Sendable {
+  /// It is the same in all of them.
+  case same
+  /// It differs in every pair.
+  case different
+  /// Some pairs share it, others do not.
+  case mixed
+  /// A run without a record is among them.
+  case unknown
 }
 
 /// The agreement of two dictionaries.
@@ -109,10 +127,14 @@ public struct PairRecord: Codable, Hashable, Sendable {
   public var isotropicDcs: Double
   /// `(mmcs - null_mmcs) / (1 - null_mmcs)`.
   public var kappa: Double
+  /// What the two had in common.
+  public var shared: Shared
   /// Live atoms of each.
   public var liveFirst, liveSecond: Int
   /// Atoms matched one to one over the larger live count.
   public var coverage: Double
+  /// The pair's own; see `ComparisonRecord`.
+  public var assignmentGap: Double
   /// For each live atom of the first its best cosine in the second.
   public var bestCosines: [Float]
   /// For each null draw's atom its best cosine, pooled; at most a few thousand.
@@ -122,8 +144,9 @@ public struct PairRecord: Codable, Hashable, Sendable {
   public init(
     first: Int, second: Int, mmcs: Double, mmcsAll: Double, dcs: Double, dcsAll: Double,
     nullMmcs: Double, nullMmcsDeviation: Double, nullDcs: Double, nullDcsDeviation: Double,
-    isotropicMmcs: Double, isotropicDcs: Double, kappa: Double, liveFirst: Int, liveSecond: Int,
-    coverage: Double, bestCosines: [Float], nullBestCosines: [Float]
+    isotropicMmcs: Double, isotropicDcs: Double, kappa: Double, shared: Shared, liveFirst: Int,
+    liveSecond: Int, coverage: Double, assignmentGap: Double = 0, bestCosines: [Float],
+    nullBestCosines: [Float]
   ) {
     self.first = first
     self.second = second
@@ -138,15 +161,17 @@ public struct PairRecord: Codable, Hashable, Sendable {
     self.isotropicMmcs = isotropicMmcs
     self.isotropicDcs = isotropicDcs
     self.kappa = kappa
+    self.shared = shared
     self.liveFirst = liveFirst
     self.liveSecond = liveSecond
     self.coverage = coverage
+    self.assignmentGap = assignmentGap
     self.bestCosines = bestCosines
     self.nullBestCosines = nullBestCosines
   }
 
   enum CodingKeys: String, CodingKey {
-    case first, second, mmcs, dcs, kappa, coverage
+    case first, second, mmcs, dcs, kappa, shared, coverage
     case mmcsAll = "mmcs_all"
     case dcsAll = "dcs_all"
     case nullMmcs = "null_mmcs"
@@ -157,6 +182,7 @@ public struct PairRecord: Codable, Hashable, Sendable {
     case isotropicDcs = "isotropic_dcs"
     case liveFirst = "live_first"
     case liveSecond = "live_second"
+    case assignmentGap = "assignment_gap"
     case bestCosines = "best_cosines"
     case nullBestCosines = "null_best_cosines"
   }

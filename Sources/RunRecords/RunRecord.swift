@@ -2,8 +2,8 @@
 ///
 /// Written as `record.json` beside the dictionary. Field names are the ecosystem's where it has one.
 public struct RunRecord: Codable, Hashable, Sendable {
-  /// The version of this layout; a reader refuses what is newer than it knows.
-  public static let currentSchema = 1
+  /// The version of this layout; a reader refuses any other.
+  public static let currentSchema = 2
 
   /// The version of this layout.
   public var schema: Int = RunRecord.currentSchema
@@ -19,8 +19,10 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var settings: Settings
   /// What it was trained on.
   public var data: Data
-  /// Where and for how long it ran; not part of the result.
+  /// Where it ran; not part of the result.
   public var host: Host
+  /// Wall time of the training, in seconds; not part of the result.
+  public var seconds: Double
   /// The logged steps, in order.
   public var curve: [CurvePoint]
   /// The finished dictionary on the held-out rows, or on all rows if none were held out.
@@ -31,7 +33,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
   /// A record of the parts given.
   public init(
     run: String, seed: UInt64, dataSeed: UInt64, eluteVersion: String, settings: Settings,
-    data: Data, host: Host, curve: [CurvePoint], evaluation: Evaluation, firingDensities: [Float]
+    data: Data, host: Host, seconds: Double, curve: [CurvePoint], evaluation: Evaluation,
+    firingDensities: [Float]
   ) {
     self.run = run
     self.seed = seed
@@ -40,13 +43,14 @@ public struct RunRecord: Codable, Hashable, Sendable {
     self.settings = settings
     self.data = data
     self.host = host
+    self.seconds = seconds
     self.curve = curve
     self.evaluation = evaluation
     self.firingDensities = firingDensities
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, run, seed, settings, data, host, curve, evaluation
+    case schema, run, seed, settings, data, host, seconds, curve, evaluation
     case dataSeed = "data_seed"
     case eluteVersion = "elute_version"
     case firingDensities = "firing_densities"
@@ -74,11 +78,18 @@ public struct RunRecord: Codable, Hashable, Sendable {
     public var normalization: String
     /// The weight of the auxiliary loss for dead latents.
     public var auxkCoefficient: Double
+    /// The length of the encoder's initial rows.
+    public var encoderScale: Double
+    /// The atoms' learning rate over that of the other weights.
+    public var decoderRate: Double
+    /// Which rows were held out, such as `every:10`; with the data it decides their positions.
+    public var holdout: String
 
     /// Settings of the values given.
     public init(
       dIn: Int, dSae: Int, activation: String, k: Int, batch: Int, steps: Int, lr: Double,
-      schedule: String, normalization: String, auxkCoefficient: Double
+      schedule: String, normalization: String, auxkCoefficient: Double, encoderScale: Double,
+      decoderRate: Double, holdout: String
     ) {
       self.dIn = dIn
       self.dSae = dSae
@@ -90,13 +101,18 @@ public struct RunRecord: Codable, Hashable, Sendable {
       self.schedule = schedule
       self.normalization = normalization
       self.auxkCoefficient = auxkCoefficient
+      self.encoderScale = encoderScale
+      self.decoderRate = decoderRate
+      self.holdout = holdout
     }
 
     enum CodingKeys: String, CodingKey {
-      case activation, k, batch, steps, lr, schedule, normalization
+      case activation, k, batch, steps, lr, schedule, normalization, holdout
       case dIn = "d_in"
       case dSae = "d_sae"
       case auxkCoefficient = "auxk_coefficient"
+      case encoderScale = "encoder_scale"
+      case decoderRate = "decoder_rate"
     }
   }
 
@@ -136,15 +152,12 @@ public struct RunRecord: Codable, Hashable, Sendable {
     public var kernels: String
     /// The number of threads.
     public var threads: Int
-    /// Wall time of the training, in seconds.
-    public var seconds: Double
 
     /// A host of the values given.
-    public init(description: String, kernels: String, threads: Int, seconds: Double) {
+    public init(description: String, kernels: String, threads: Int) {
       self.description = description
       self.kernels = kernels
       self.threads = threads
-      self.seconds = seconds
     }
   }
 }

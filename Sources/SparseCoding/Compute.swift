@@ -1,18 +1,25 @@
 import CSparseKernels
 
-/// Where numerical work runs: a kernel set and a pool of threads.
+/// Where numerical work runs: a kernel set, a screen and a pool of threads.
 ///
-/// Neither shows in a result: every function gives the same bits for every kernel set and number of
-/// threads.
+/// None shows in a result: every function gives the same bits for every kernel set, screen and number
+/// of threads.
 public struct Compute: Sendable {
   /// The kernel set.
   public let kernels: KernelSet
+  /// The screen of the fused product and selection.
+  public let screen: Screen
   /// The threads.
   public let pool: ThreadPool
 
   /// A place to compute, by default with all that this machine has.
-  public init(kernels: KernelSet = .best, threads: Int = ThreadPool.coreCount) {
+  ///
+  /// - Parameter screen: One of the set's screens; by default its best.
+  public init(
+    kernels: KernelSet = .best, threads: Int = ThreadPool.coreCount, screen: Screen? = nil
+  ) {
     self.kernels = kernels
+    self.screen = screen ?? kernels.bestScreen
     pool = ThreadPool(threads: threads)
   }
 

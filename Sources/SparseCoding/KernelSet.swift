@@ -29,7 +29,7 @@ public enum KernelSet: String, CaseIterable, Codable, Sendable {
     return functions
   }
 
-  private var identifier: EluteKernelSet {
+  var identifier: EluteKernelSet {
     switch self {
     case .plain: ELUTE_PLAIN
     case .avx2: ELUTE_AVX2

@@ -4,23 +4,29 @@ import CSparseKernels
 struct LatentSearch {
   private let encoder: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>
-  private let bound: AlignedBuffer<Float>
+  private let screened: ScreenedLatents
   private let width: Int
   private let latents: Int
   private let compute: Compute
 
-  init(_ coder: SparseCoder, compute: Compute) {
+  /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
+  init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?) {
     self.compute = compute
     width = coder.width
     latents = coder.latents
     encoder = AlignedBuffer(padding: coder.encoder)
     bias = AlignedBuffer(coder.encoderBias)
-    bound = AlignedBuffer(count: coder.latents)
+    let meanSquares = rows.map { coder.centeredMeanSquares(of: $0) } ?? []
+    screened = ScreenedLatents(
+      compute.screen, latents: coder.latents, width: coder.width,
+      split: meanSquares.isEmpty ? [] : ScreenedLatents.outlierDimensions(meanSquares: meanSquares))
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
+    let scratch = AlignedBuffer<Float>(count: stride)
+    let view = screened.view
     for latent in 0..<latents {
-      let row = encoder.start + latent * stride
-      bound.start[latent] = elute_latent_bound(
-        compute.kernels.functions.pointee.dot(row, row, stride), bias.start[latent])
+      view.update(
+        latent, row: encoder.start + latent * stride, bias: bias.start[latent],
+        scratch: scratch.start, with: compute.kernels.functions)
     }
   }
 
@@ -30,7 +36,7 @@ struct LatentSearch {
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
     let functions = compute.kernels.functions
     let threads = compute.pool.threads
-    let scratchBytes = elute_choose_scratch_bytes(width, 2, k)
+    let scratchBytes = elute_choose_scratch_bytes(width, block, k, latents)
     let scratch = (0..<threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
     let centered = (0..<threads).map { _ in AlignedBuffer<Float>(count: block * stride) }
     let norms = (0..<threads).map { _ in AlignedBuffer<Float>(count: block) }
@@ -39,6 +45,7 @@ struct LatentSearch {
     let values = AlignedBuffer<Float>(count: rows.rows * k)
     let counts = AlignedBuffer<Int32>(count: rows.rows)
     let center = AlignedBuffer(center)
+    let view = screened.view
     let input = AlignedBuffer(rows.values)
     compute.pool.run(units: (rows.rows + block - 1) / block) { unit, worker in
       let first = unit * block
@@ -49,20 +56,35 @@ struct LatentSearch {
           input.start + (first + row) * width, 1, center.start, width, target)
         norms[worker].start[row] = elute_row_bound(functions.pointee.dot(target, target, stride))
       }
-      var search = EluteLatents(
-        encoder: encoder.start, bias: bias.start, bound: bound.start, latents: latents,
-        width: width, stride: stride)
-      var unitRows = EluteRows(
+      let unitRows = EluteRows(
         input: centered[worker].start, norm: norms[worker].start, rows: count, stride: stride,
         k: k, threshold: 0)
       var choice = EluteChoice(
         indices: indices.start + first * k, values: values.start + first * k,
         counts: counts.start + first, smallest: smallest.start + first, survivors: 0, fallbacks: 0)
-      functions.pointee.choose(&search, &unitRows, scratch[worker].start, &choice)
+      view.choose(
+        among: latents, encoder: encoder.start, bias: bias.start, for: unitRows,
+        scratch: scratch[worker].start, into: &choice, with: functions)
     }
     return SparseCodes(
       latents: latents, k: k, indices: indices.elements, values: values.elements,
       counts: counts.elements)
+  }
+}
+
+extension SparseCoder {
+  /// The mean square of each dimension of `x - b_dec` over at most 256 rows; empty without rows.
+  fileprivate func centeredMeanSquares(of rows: Matrix) -> [Double] {
+    guard rows.rows > 0, rows.columns == width else { return [] }
+    let step = (rows.rows + 255) / 256
+    var sums = [Double](repeating: 0, count: width)
+    for row in stride(from: 0, to: rows.rows, by: step) {
+      for column in 0..<width {
+        let value = Double(rows[row, column]) - Double(decoderBias[column])
+        sums[column] += value * value
+      }
+    }
+    return sums
   }
 }
 

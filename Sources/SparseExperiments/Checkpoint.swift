@@ -2,32 +2,15 @@ import DictionaryTraining
 import SparseCoding
 import TensorFiles
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-/// Checkpoints of one seed, each complete or absent.
-///
-/// They are folders such as `checkpoints/00012000/{state.json, training.safetensors}`. The newest two
-/// are kept, and the one at which the learning rate begins to fall.
+/// Checkpoints of one seed, each complete or absent: the newest two are kept, and the one at which the
+/// learning rate begins to fall.
 struct Checkpoints {
-  let folder: String
+  private let places: StepFolders
 
-  /// What `state.json` holds beside the tensors: the step and the digest that guards them.
-  private struct Seal: Codable {
-    static let currentSchema = 1
-
-    var schema = Seal.currentSchema
-    var step: Int
-    var sha256: String
-  }
+  init(folder: String) { places = StepFolders(folder: folder, name: "training") }
 
   /// The steps of which there is a checkpoint, newest first.
-  func steps() -> [Int] {
-    names(in: folder).compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }.sorted(by: >)
-  }
+  func steps() -> [Int] { places.steps().reversed() }
 
   /// Writes a checkpoint, straight from where the state lies.
   ///
@@ -36,52 +19,25 @@ struct Checkpoints {
   func write(
     _ state: StateView, keeping kept: Int?, copied: () -> Void = {}
   ) throws(TensorFileError) {
-    try makeFolder(folder)
-    try AtomicFolder.write(to: path(of: state.step), replacing: true) {
-      (temporary) throws(TensorFileError) in
-      let tensors = temporary + "/training.safetensors"
-      try AtomicFile.write(to: tensors) { (writer) throws(TensorFileError) in
-        try SafetensorsFile.write(state.tensors, to: &writer)
-        copied()
-      }
-      let seal = Seal(step: state.step, sha256: try SHA256.digest(ofFile: tensors))
-      try JSONFile.write(seal, to: temporary + "/state.json")
-    }
+    try places.write(state.tensors, step: state.step, copied: copied)
     removeOld(keeping: kept)
   }
 
   /// Removes all but the newest two and `kept`; a killed process may have left more.
   func removeOld(keeping kept: Int?) {
-    for old in steps().filter({ $0 != kept }).dropFirst(2) {
-      try? FileManager.default.removeItem(atPath: path(of: old))
-    }
+    for old in steps().filter({ $0 != kept }).dropFirst(2) { places.remove(step: old) }
   }
 
-  func remove(after step: Int) {
-    for beyond in steps() where beyond > step {
-      try? FileManager.default.removeItem(atPath: path(of: beyond))
-    }
-  }
+  func remove(after step: Int) { places.remove(after: step) }
 
   func read(step: Int) throws(TensorFileError) -> TrainingState {
-    let folder = path(of: step)
-    let tensors = folder + "/training.safetensors"
-    let seal = try JSONFile.read(Seal.self, from: folder + "/state.json")
-    try checkSchema(seal.schema, upTo: Seal.currentSchema, of: folder + "/state.json")
-    let digest = try SHA256.digest(ofFile: tensors)
-    guard digest == seal.sha256, seal.step == step else {
-      throw TensorFileError(
-        path: tensors, found: "SHA-256 \(digest.prefix(12))… of step \(step)",
-        expected: "\(seal.sha256.prefix(12))… of step \(seal.step), as state.json has it",
-        hint: "the checkpoint is damaged; remove its folder to resume from the one before it")
-    }
-    return try TrainingState(SafetensorsFile.open(tensors), step: step)
+    let file = try places.open(
+      step: step,
+      remedy: "the checkpoint is damaged; remove its folder to resume from the one before it")
+    return try TrainingState(file, step: step)
   }
 
-  func path(of step: Int) -> String {
-    let digits = String(step)
-    return folder + "/" + String(repeating: "0", count: max(8 - digits.count, 0)) + digits
-  }
+  func path(of step: Int) -> String { places.path(of: step) }
 }
 
 extension StateView {

@@ -37,47 +37,49 @@ public func compare(
   _ dictionaries: [NamedDictionary], options: ComparisonOptions, compute: Compute
 ) throws -> ComparisonRecord {
   precondition(dictionaries.count > 1, "a comparison takes two dictionaries")
-  var atoms: [UnitAtoms] = []
-  var liveness = options.liveOn == nil ? "record" : "data"
-  for dictionary in dictionaries {
-    var live: [Int]?
-    if let rows = options.liveOn {
-      live = try evaluate(
-        dictionary.coder, on: rows, path: options.livePath, compute: compute
-      ).live
-    } else if let record = dictionary.record {
-      live = record.firingDensities.indices.filter { record.firingDensities[$0] > 0 }
-    } else {
-      liveness = "all"
-    }
-    atoms.append(try UnitAtoms(dictionary.coder.decoder, live: live, name: dictionary.name))
-  }
-  if liveness == "all" {
-    // One without a record: then every atom of every dictionary counts, so that all are alike.
-    atoms = try dictionaries.map {
-      try UnitAtoms($0.coder.decoder, live: nil, name: $0.name)
-    }
-  }
+  let (atoms, liveness) = try liveAtoms(of: dictionaries, options: options, compute: compute)
   let convention = CosineConvention(for: dictionaries[0].coder.activation)
   var pairs: [PairRecord] = []
   for first in dictionaries.indices {
     for second in dictionaries.indices where second > first {
       let pair = try DictionaryPair(atoms[first], atoms[second], convention: convention)
+      let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)
       pairs.append(
-        record(of: pair, first, second, options: options, compute: compute))
+        record(of: pair, first, second, shared: parts, options: options, compute: compute))
     }
   }
   return summary(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
-    shared: sharedParts(of: dictionaries), liveness: liveness)
+    liveness: liveness)
+}
+
+/// The atoms of dictionaries, and how those that are live were found: by the given rows, else by the
+/// runs' own records, else, if one has none, every atom of every dictionary counts.
+func liveAtoms(
+  of dictionaries: [NamedDictionary], options: ComparisonOptions, compute: Compute
+) throws -> (atoms: [UnitAtoms], liveness: String) {
+  let isRecorded = dictionaries.allSatisfy { $0.record != nil }
+  let atoms = try dictionaries.map { dictionary in
+    var live: [Int]?
+    if let rows = options.liveOn {
+      live = try evaluate(
+        dictionary.coder, on: rows, path: options.livePath, compute: compute
+      ).live
+    } else if isRecorded {
+      live = dictionary.record.map { liveLatents(of: $0.firingDensities) }
+    }
+    return try UnitAtoms(dictionary.coder.decoder, live: live, name: dictionary.name)
+  }
+  return (atoms, options.liveOn != nil ? "data" : isRecorded ? "record" : "all")
 }
 
 private func record(
-  of pair: DictionaryPair, _ first: Int, _ second: Int, options: ComparisonOptions,
-  compute: Compute
+  of pair: DictionaryPair, _ first: Int, _ second: Int, shared: Shared,
+  options: ComparisonOptions, compute: Compute
 ) -> PairRecord {
   let matches = pair.bestMatches(on: compute)
   let matching = pair.matching(on: compute)
+  let matchingOfAll = pair.matchingOfAll(on: compute)
   // Every pair draws its own null, or the pairs' nulls would err together.
   let pairSeed = options.seed &+ UInt64(first) << 32 &+ UInt64(second) << 16
   let null = AgreementNull(for: pair, law: options.law, seed: pairSeed, on: compute)
@@ -92,13 +94,14 @@ private func record(
     draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute)
   return PairRecord(
     first: first, second: second, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
-    dcs: matching.dcs, dcsAll: pair.dcsAll(on: compute), nullMmcs: null.mmcs.mean,
+    dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
     nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: null.dcs?.mean ?? .nan,
     nullDcsDeviation: null.dcs?.standardDeviation ?? .nan,
     isotropicMmcs: (isotropic(liveFirst) + isotropic(liveSecond)) / 2,
     isotropicDcs: oneToOne.dcs?.mean ?? .nan,
-    kappa: kappa(of: matches.mmcs, null: null.mmcs.mean), liveFirst: liveFirst,
-    liveSecond: liveSecond, coverage: matching.coverage,
+    kappa: kappa(of: matches.mmcs, null: null.mmcs.mean), shared: shared,
+    liveFirst: liveFirst, liveSecond: liveSecond, coverage: matching.coverage,
+    assignmentGap: max(matching.gap, matchingOfAll.gap),
     bestCosines: matches.firstInSecond.cosines,
     nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096))
 }
@@ -111,7 +114,7 @@ private func thinned(_ values: [Float], to count: Int) -> [Float] {
 
 private func summary(
   of pairs: [PairRecord], names: [String], width: Int, convention: CosineConvention,
-  shared: ComparisonRecord.Shared, liveness: String
+  liveness: String
 ) -> ComparisonRecord {
   func mean(_ key: KeyPath<PairRecord, Double>) -> Double {
     pairs.reduce(0) { $0 + $1[keyPath: key] } / Double(pairs.count)
@@ -129,23 +132,36 @@ private func summary(
     dictionaries: names, dIn: width, convention: convention.rawValue, mmcs: mean(\.mmcs),
     mmcsAll: mean(\.mmcsAll), dcs: mean(\.dcs), dcsAll: mean(\.dcsAll),
     nullMmcs: mean(\.nullMmcs), nullDcs: mean(\.nullDcs), kappa: mean(\.kappa),
-    ratioToIsotropic: mean(\.mmcs) / isotropic, shared: shared, liveness: liveness, pairs: pairs,
+    ratioToIsotropic: mean(\.mmcs) / isotropic, shared: shared(by: pairs), liveness: liveness,
+    pairs: pairs, assignmentGap: pairs.reduce(0) { max($0, $1.assignmentGap) },
     kappaInterval: interval(\.kappa), mmcsInterval: interval(\.mmcs))
 }
 
-/// What the runs' own records say that they had in common; unknown without records.
-private func sharedParts(of dictionaries: [NamedDictionary]) -> ComparisonRecord.Shared {
-  let records = dictionaries.compactMap(\.record)
-  guard records.count == dictionaries.count else {
-    return .init(initialization: nil, dataOrder: nil, data: nil)
+/// What two runs had in common, as their own records say.
+private func shared(by first: RunRecord?, and second: RunRecord?) -> Shared {
+  guard let first, let second else {
+    return Shared(initialization: .unknown, dataOrder: .unknown, data: .unknown)
   }
-  func agree<Value: Hashable>(_ value: (RunRecord) -> Value) -> Bool {
-    Set(records.map(value)).count == 1
+  func sharing(_ isSame: Bool) -> Sharing { isSame ? .same : .different }
+  let data = first.data.fingerprint == second.data.fingerprint
+  let (a, b) = (first.settings, second.settings)
+  return Shared(
+    initialization: sharing(
+      first.seed == second.seed && a.dSae == b.dSae && a.dIn == b.dIn
+        && a.encoderScale == b.encoderScale),
+    // The rule and the data decide which rows are held out, and those which are left to order.
+    dataOrder: sharing(
+      data && first.dataSeed == second.dataSeed && a.batch == b.batch && a.holdout == b.holdout),
+    data: sharing(data))
+}
+
+/// What holds for all pairs.
+private func shared(by pairs: [PairRecord]) -> Shared {
+  func common(_ part: KeyPath<Shared, Sharing>) -> Sharing {
+    let found = Set(pairs.map { $0.shared[keyPath: part] })
+    if found.contains(.unknown) { return .unknown }
+    return found.count > 1 ? .mixed : found.first ?? .unknown
   }
-  let data = agree(\.data.fingerprint)
-  return .init(
-    initialization: agree { [AnyHashable($0.seed), $0.settings.dSae, $0.settings.dIn] },
-    dataOrder: data
-      && agree { [AnyHashable($0.dataSeed), $0.settings.batch, $0.data.heldOutRows] },
-    data: data)
+  return Shared(
+    initialization: common(\.initialization), dataOrder: common(\.dataOrder), data: common(\.data))
 }

@@ -1,7 +1,7 @@
 import DictionaryMetrics
 public import RunRecords
 public import SparseCoding
-public import TensorFiles
+import TensorFiles
 
 /// The measures of a dictionary on rows, and how often each latent fires there.
 public struct DictionaryEvaluation: Hashable, Sendable {
@@ -11,7 +11,12 @@ public struct DictionaryEvaluation: Hashable, Sendable {
   public var firingDensities: [Float]
 
   /// The latents that fire on at least one row.
-  public var live: [Int] { firingDensities.indices.filter { firingDensities[$0] > 0 } }
+  public var live: [Int] { liveLatents(of: firingDensities) }
+}
+
+/// The latents that fire at all.
+func liveLatents(of densities: [Float]) -> [Int] {
+  densities.indices.filter { densities[$0] > 0 }
 }
 
 /// Evaluates a dictionary on rows, in blocks so that memory does not grow with them.
@@ -34,12 +39,15 @@ public func evaluate(
   var totals = ReconstructionTotals(width: coder.width)
   var firing = FiringCounts(latents: coder.latents)
   let block = 4096
+  var prepared: PreparedCoder?
   var start = rows.startIndex
   while start != rows.endIndex {
     let end = rows.index(start, offsetBy: block, limitedBy: rows.endIndex) ?? rows.endIndex
     let part = try source.matrix(ofRows: rows[start..<end])
-    let codes = coder.encode(part, on: compute)
-    totals.add(coder.decode(codes, on: compute), target: part)
+    let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
+    prepared = laidOut
+    let codes = laidOut.encode(part)
+    totals.add(laidOut.decode(codes), target: part)
     firing.add(codes)
     start = end
   }

@@ -16,13 +16,17 @@ func names(in folder: String) -> [String] {
 ///
 /// - Parameter originals: The names; `nil` for those of every file.
 func removeLeftovers(in folder: String, of originals: [String]? = nil) {
-  for name in names(in: folder) {
-    let isLeftover = [".tmp-", ".old-"].contains { mark in
-      guard let range = name.ranges(of: mark).last else { return false }
-      return name[range.upperBound...].allSatisfy { $0.isNumber || $0 == "-" }
-        && originals?.contains(String(name[..<range.lowerBound])) ?? true
-    }
-    if isLeftover { try? FileManager.default.removeItem(atPath: folder + "/" + name) }
+  for name in names(in: folder) where isLeftover(name, of: originals) {
+    try? FileManager.default.removeItem(atPath: folder + "/" + name)
+  }
+}
+
+/// Whether a name is that of something unfinished; see `removeLeftovers`.
+func isLeftover(_ name: String, of originals: [String]? = nil) -> Bool {
+  [".tmp-", ".old-"].contains { mark in
+    guard let range = name.ranges(of: mark).last else { return false }
+    return name[range.upperBound...].allSatisfy { $0.isNumber || $0 == "-" }
+      && originals?.contains(String(name[..<range.lowerBound])) ?? true
   }
 }
 

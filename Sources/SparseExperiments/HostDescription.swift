@@ -1,8 +1,5 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import RunRecords
+import SparseCoding
 
 #if canImport(Glibc)
   import Glibc
@@ -12,31 +9,21 @@
   import Darwin
 #endif
 
-/// The machine, for records and estimates.
-public enum HostDescription {
-  /// The bytes of memory that it has.
-  public static var memory: Int {
-    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-  }
-
-  /// The operating system and the processor, such as `Linux x86_64, 2 processors`.
-  static var current: String {
-    var name = utsname()
-    guard uname(&name) == 0 else { return "unknown" }
-    func text<Tuple>(_ tuple: Tuple) -> String {
-      withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-    return "\(text(name.sysname)) \(text(name.machine)), "
-      + "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors"
+extension RunRecord.Host {
+  /// This machine, and what of it is used.
+  init(_ compute: Compute) {
+    self.init(
+      description: machine, kernels: compute.kernels.rawValue, threads: compute.pool.threads)
   }
 }
 
-/// Seconds since it was made, by the monotonic clock; for progress and records of the host only.
-struct Stopwatch {
-  private let start = ContinuousClock.now
-
-  var seconds: Double {
-    let elapsed = (ContinuousClock.now - start).components
-    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+/// The operating system and the processor, such as `Linux x86_64, 2 processors`.
+private var machine: String {
+  var name = utsname()
+  guard uname(&name) == 0 else { return "unknown" }
+  func text<Tuple>(_ tuple: Tuple) -> String {
+    withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
+  return "\(text(name.sysname)) \(text(name.machine)), "
+    + "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors"
 }

@@ -57,6 +57,17 @@ struct MetricsLog {
         hint: "make room on the disk and go on with --resume")
     }
   }
+
+  /// Waits until the lines have reached the disk: a checkpoint must not outlive the log up to it.
+  func synchronize() throws(TensorFileError) {
+    let descriptor = open(path, O_RDONLY)
+    let isDurable = descriptor >= 0 && fsync(descriptor) == 0
+    guard close(descriptor) == 0, isDurable else {
+      throw TensorFileError(
+        path: path, found: "a file that does not reach the disk", expected: "the logged steps",
+        hint: "check the disk and go on with --resume")
+    }
+  }
 }
 
 /// Appends text to a file in one write; false if it did not all get there.

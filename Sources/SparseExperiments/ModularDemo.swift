@@ -49,14 +49,26 @@ public struct ModularDemo: Sendable {
     """
   }
 
+  /// The parts of the demonstration, in order.
+  public enum Stage: Int, CaseIterable, Sendable {
+    /// The network answers.
+    case network = 1
+    /// Its activations are taken.
+    case activations
+    /// Dictionaries are trained on them.
+    case training
+    /// The dictionaries are compared; nothing is left that could be lost.
+    case comparison
+  }
+
   /// Runs it.
   ///
   /// - Parameters:
-  ///   - stage: Is told each stage in words.
+  ///   - stage: Is told each stage when it begins, and what there is to say of it.
   ///   - progress: Is called after every training step.
   /// - Returns: The report's content, or `nil` if it was stopped.
   public func run(
-    compute: Compute, stage: (String) -> Void,
+    compute: Compute, stage: (Stage, String) -> Void,
     progress: (TrainingProgress) throws -> TrainingRun.Continuation
   ) throws -> ReportContent? {
     try refuseForeignFolder()
@@ -67,7 +79,8 @@ public struct ModularDemo: Sendable {
     ).heldOut
     let accuracy = trained.network.accuracy(over: held, on: compute)
     stage(
-      "1/4  the network answers a + b mod \(task.modulus) for \(percent(accuracy)) of the "
+      .network,
+      "the network answers a + b mod \(task.modulus) for \(percent(accuracy)) of the "
         + "\(held.count) pairs that it was not trained on")
     let rows = trained.network.activations(at: Self.site, pairs: task.pairs, on: compute)
     let site = Self.site.site(of: trained.configuration.shape)
@@ -75,20 +88,23 @@ public struct ModularDemo: Sendable {
     covariance.add(rows, on: compute)
     let rank = covariance.spectrum().effectiveRank
     stage(
-      "2/4  its activations at \(site.name), at the token '=': \(rows.rows) rows of width "
+      .activations,
+      "its activations at \(site.name), at the token '=': \(rows.rows) rows of width "
         + "\(site.width), effective rank \((rank * 10).rounded() / 10)")
     try makeFolder(out)
+    removeLeftovers(in: out, of: ["activations.npy", "report.html"])
     let plan = try Self.settings.resolved(site: site, rows: rows.rows)
     let training = try TrainingRun(plan, rows: rows, path: activationsPath, out: out + "/run")
     stage(
-      "3/4  training \(plan.seeds.count) dictionaries of \(plan.configuration.latents) latents, "
+      .training,
+      "training \(plan.seeds.count) dictionaries of \(plan.configuration.latents) latents, "
         + "\(plan.configuration.k) active, \(plan.configuration.steps) steps each")
     // An earlier demo's activations are kept: its run was trained on them and refuses others.
     if !training.folder.exists { try NpyFile.write(rows, to: activationsPath) }
     let endings = try training.train(
       resume: training.folder.exists, compute: compute, progress: progress)
     for case (_, .stopped) in endings { return nil }
-    stage("4/4  comparing the dictionaries with each other and with chance")
+    stage(.comparison, "comparing the dictionaries with each other and with chance")
     return try reportContent(
       of: training.folder, rows: rows, title: "Which features would come back?",
       introduction: introduction(trained, accuracy: accuracy, rank: rank, site: site),

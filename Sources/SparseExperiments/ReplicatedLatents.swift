@@ -4,6 +4,8 @@ import SparseCoding
 
 /// The live latents of the first dictionary ranked by how well they replicate in the others, with the
 /// rows that activate them most.
+///
+/// Live are those that `compare` calls so: their best cosines here are those of its pairs.
 struct ReplicatedLatents {
   let most, least: [LatentRecord]
 
@@ -11,18 +13,19 @@ struct ReplicatedLatents {
   ///   - count: How many of each end.
   ///   - name: What to call a row.
   init(
-    of first: NamedDictionary, in others: [NamedDictionary], rows: Matrix, count: Int = 8,
-    inputs: Int = 8, name: (Int) -> String, compute: Compute
+    of dictionaries: [NamedDictionary], rows: Matrix, count: Int = 8, inputs: Int = 8,
+    name: (Int) -> String, compute: Compute
   ) throws {
+    let first = dictionaries[0]
     let codes = first.coder.encode(rows, on: compute)
     var firing = FiringCounts(latents: first.coder.latents)
     firing.add(codes)
-    let atoms = try UnitAtoms(first.coder.decoder, live: firing.live, name: first.name)
-    let cosines = try others.map { other in
-      let pair = try DictionaryPair(
-        atoms, UnitAtoms(other.coder.decoder, live: liveAtoms(of: other), name: other.name),
-        convention: CosineConvention(for: first.coder.activation))
-      return pair.bestMatches(on: compute).firstInSecond.cosines
+    let all = try liveAtoms(of: dictionaries, options: ComparisonOptions(), compute: compute).atoms
+    let atoms = all[0]
+    let cosines = try all.dropFirst().map { other in
+      try DictionaryPair(
+        atoms, other, convention: CosineConvention(for: first.coder.activation)
+      ).bestMatches(on: compute).firstInSecond.cosines
     }
     func replication(_ position: Int) -> Double {
       cosines.reduce(0) { $0 + Double($1[position]) } / Double(max(cosines.count, 1))
@@ -40,12 +43,6 @@ struct ReplicatedLatents {
     }
     most = ranked.prefix(count).map(record)
     least = ranked.suffix(min(count, max(ranked.count - count, 0))).reversed().map(record)
-  }
-}
-
-private func liveAtoms(of dictionary: NamedDictionary) -> [Int]? {
-  dictionary.record.map { record in
-    record.firingDensities.indices.filter { record.firingDensities[$0] > 0 }
   }
 }
 

@@ -26,8 +26,7 @@ public func reportContent(
     comparison = try compare(dictionaries, options: ComparisonOptions(), compute: compute)
     if let rows {
       latents = try ReplicatedLatents(
-        of: dictionaries[0], in: Array(dictionaries.dropFirst()), rows: rows, name: rowName,
-        compute: compute)
+        of: dictionaries, rows: rows, name: rowName, compute: compute)
     }
   }
   return ReportContent(

@@ -1,5 +1,5 @@
 public import DictionaryTraining
-import SparseCoding
+public import SparseCoding
 
 /// What a run will take, said before it begins.
 public struct RunEstimate: Codable, Hashable, Sendable {
@@ -46,20 +46,20 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
     let weights = 2 * dSae * width * 4
     let batchBytes = 2 * batch * width * 4 + 9 * batch * k * 4
-    // The engine's state, and a copy of it while a checkpoint is written.
-    memoryBytes = rows * width * 4 + 6 * weights + batchBytes
+    // The engine's state, a copy of it while a checkpoint is written, and the encoder as a screen sees it.
+    memoryBytes = rows * width * 4 + 6 * weights + dSae * (width + 16) + batchBytes
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
   }
 
-  /// Refuses a run that the memory of this machine cannot hold, before it brings it down.
-  public func check(memory: Int = HostDescription.memory) throws(ConfigurationError) {
+  /// Refuses a run that the memory for this process cannot hold, before it brings the machine down.
+  public func check(memory: Int = HostMemory.bytes) throws(ConfigurationError) {
     func gigabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e8).rounded() / 10) GB" }
     guard memoryBytes <= memory else {
       throw ConfigurationError(
         key: "d_sae", found: "a run that needs about \(gigabytes(memoryBytes)) of memory",
-        expected: "at most the \(gigabytes(memory)) of this machine",
+        expected: "at most the \(gigabytes(memory)) that there are for it",
         hint: "lower d_sae or batch, or give fewer rows; --plan says what a run takes")
     }
   }

@@ -8,26 +8,6 @@ public import TensorFiles
   import Foundation
 #endif
 
-/// The description of a run, `run.json`: what was asked, what was decided, and on which data.
-public struct RunDescription: Codable, Hashable, Sendable {
-  /// The version of this layout; a reader refuses what is newer than it knows.
-  public static let currentSchema = 1
-
-  /// The version of this layout.
-  public var schema = RunDescription.currentSchema
-  /// Elute's version that began it.
-  public var eluteVersion: String
-  /// The run with all defaults filled in.
-  public var plan: RunPlan
-  /// The data.
-  public var data: RunRecord.Data
-
-  enum CodingKeys: String, CodingKey {
-    case schema, plan, data
-    case eluteVersion = "elute_version"
-  }
-}
-
 /// The folder of a run, and where its parts lie.
 public struct RunFolder: Hashable, Sendable {
   /// The folder's path.
@@ -39,6 +19,7 @@ public struct RunFolder: Hashable, Sendable {
   /// The folder's name.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
   var descriptionPath: String { path + "/run.json" }
+  private static let lockName = ".lock"
 
   /// Whether something that looks like a run is there.
   public var exists: Bool { FileManager.default.fileExists(atPath: descriptionPath) }
@@ -48,9 +29,8 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Reads `run.json`.
   public func description() throws(TensorFileError) -> RunDescription {
-    let found = try JSONFile.read(RunDescription.self, from: descriptionPath)
-    try checkSchema(found.schema, upTo: RunDescription.currentSchema, of: descriptionPath)
-    return found
+    try JSONFile.readSealed(
+      RunDescription.self, schema: RunDescription.currentSchema, from: descriptionPath)
   }
 
   /// The seeds of which there is a dictionary with all steps of the run, ascending.
@@ -72,9 +52,11 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Creates the folder, or refuses one that holds something else.
   func create() throws(TensorFileError) {
-    // Killed while it wrote its description, a run has left nothing but that.
-    removeLeftovers(in: path, of: ["run.json"])
-    if !names(in: path).isEmpty {
+    // Killed while it wrote its description, a run has left nothing but that and its lock.
+    let foreign = names(in: path).filter {
+      $0 != Self.lockName && !isLeftover($0, of: ["run.json"])
+    }
+    if !foreign.isEmpty {
       throw TensorFileError(
         path: path, found: exists ? "another run" : "a folder with other files",
         expected: "a new or empty folder",
@@ -83,6 +65,15 @@ public struct RunFolder: Hashable, Sendable {
           : "choose another --out; nothing is overwritten")
     }
     try makeFolder(path)
+  }
+
+  /// Runs a closure while no other process trains in the folder.
+  func locked<Value>(_ body: () throws -> Value) throws -> Value {
+    try FileLock.holding(
+      path + "/" + Self.lockName,
+      else: TensorFileError(
+        path: path, found: "a run that another process is training", expected: "nobody at work",
+        hint: "wait until that one has ended, or stop it, and go on with --resume"), body)
   }
 }
 
@@ -104,8 +95,6 @@ public struct SeedFolder: Hashable, Sendable {
 
   /// Reads the finished run's record.
   public func readRecord() throws(TensorFileError) -> RunRecord {
-    let found = try JSONFile.read(RunRecord.self, from: record)
-    try checkSchema(found.schema, upTo: RunRecord.currentSchema, of: record)
-    return found
+    try JSONFile.readSealed(RunRecord.self, schema: RunRecord.currentSchema, from: record)
   }
 }

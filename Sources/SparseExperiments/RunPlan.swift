@@ -2,7 +2,7 @@ public import DictionaryTraining
 import SparseCoding
 
 /// A run with every default filled in: what is trained, how often, and what is written.
-public struct RunPlan: Codable, Hashable, Sendable {
+public struct RunPlan: Hashable, Sendable {
   /// What each seed trains; its seeds are replaced by each run's own.
   public var configuration: TrainingConfiguration
   /// The seeds.
@@ -22,14 +22,6 @@ public struct RunPlan: Codable, Hashable, Sendable {
   public static let defaultHoldOut = "every:10"
   /// The normalisation unless the user says otherwise.
   public static let defaultNormalization = TrainingConfiguration.Normalization.unitMeanSquare
-
-  enum CodingKeys: String, CodingKey {
-    case configuration, seeds, snapshots
-    case dataSeed = "data_seed"
-    case holdOut = "hold_out"
-    case checkpointEvery = "checkpoint_every"
-    case logEvery = "log_every"
-  }
 
   /// The configuration of one seed.
   public func configuration(seed: UInt64) -> TrainingConfiguration {

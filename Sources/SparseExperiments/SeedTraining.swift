@@ -69,6 +69,7 @@ struct SeedTraining {
       if trainer.step % plan.checkpointEvery == 0 || trainer.isFinished || stopped
         || trainer.step == plan.decayStart
       {
+        try log.synchronize()
         try writer.write(trainer.view)
       }
     }
@@ -119,24 +120,24 @@ struct SeedTraining {
       ], to: folder.dictionary, replacing: true)
     let record = RunRecord(
       run: run, seed: seed, dataSeed: configuration.dataSeed, eluteVersion: eluteVersion,
-      settings: RunRecord.Settings(configuration), data: data,
-      host: .init(
-        description: HostDescription.current, kernels: compute.kernels.rawValue,
-        threads: compute.pool.threads, seconds: seconds),
+      settings: RunRecord.Settings(plan), data: data, host: .init(compute), seconds: seconds,
       curve: log.points, evaluation: result.measures, firingDensities: result.firingDensities)
-    try JSONFile.write(record, to: folder.record)
+    try JSONFile.writeSealed(record, to: folder.record)
   }
 }
 
 extension RunRecord.Settings {
-  /// A configuration in plain words and numbers.
-  init(_ configuration: TrainingConfiguration) {
+  /// A plan's configuration in plain words and numbers.
+  init(_ plan: RunPlan) {
+    let configuration = plan.configuration
     var coefficient = 0.0
     if case .auxK(let weight, _, _) = configuration.deadLatents { coefficient = weight }
     self.init(
       dIn: configuration.site.width, dSae: configuration.latents, activation: "topk",
       k: configuration.k, batch: configuration.batchRows, steps: configuration.steps,
       lr: configuration.learningRate.peak, schedule: configuration.learningRate.summary,
-      normalization: configuration.normalization.rawValue, auxkCoefficient: coefficient)
+      normalization: configuration.normalization.rawValue, auxkCoefficient: coefficient,
+      encoderScale: configuration.encoderScale, decoderRate: configuration.decoderRate,
+      holdout: plan.holdOut.description)
   }
 }

@@ -1,31 +1,65 @@
 public import DictionaryTraining
 public import SparseCoding
 import SyntheticFeatures
+public import TensorFiles
 
-/// Times whole training steps against one dense float32 product at the peak of this machine's fused
-/// multiply-adds, measured between the steps with the same threads.
+/// Whole training steps to be timed: of which shape, with which settings.
+///
+/// Rows are taken in their order, `batch` at a time, and from the first again after the last whole
+/// batch, so that other programs can do the same steps.
 public struct StepBenchmark: Hashable, Sendable {
   /// The shape.
   public var dIn, dSae, k, batch: Int
   /// Steps before the first timed one, and timed steps.
   public var warmup, repeats: Int
+  /// Whether the settings are those that every trainer can have rather than Elute's defaults: encoder
+  /// and atoms of unit length at one learning rate, rows as they are, nothing for dead latents.
+  public var isPlain: Bool
 
   /// A benchmark of a shape; by default 200 training steps go before 15 timed ones.
-  public init(dIn: Int, dSae: Int, k: Int, batch: Int, warmup: Int = 200, repeats: Int = 15) {
+  public init(
+    dIn: Int, dSae: Int, k: Int, batch: Int, warmup: Int = 200, repeats: Int = 15,
+    isPlain: Bool = false
+  ) {
     self.dIn = dIn
     self.dSae = dSae
     self.k = k
     self.batch = batch
     self.warmup = warmup
     self.repeats = repeats
+    self.isPlain = isPlain
   }
+
+  /// Planted rows: by default four batches of sums of 24 of `d_sae` features, with noise.
+  public func plantedRows(count: Int? = nil, compute: Compute) -> Matrix {
+    PlantedDictionary(width: dIn, features: dSae, active: min(24, dSae))
+      .rows(count: count ?? 4 * batch, on: compute)
+  }
+
+  var configuration: TrainingConfiguration {
+    var configuration = TrainingConfiguration(
+      site: Site(name: "benchmark", width: dIn), latents: dSae, activation: .topK(k: k),
+      batchRows: batch, steps: warmup + repeats)
+    if isPlain {
+      configuration.encoderScale = 1
+      configuration.decoderRate = 1
+      configuration.normalization = .none
+      configuration.deadLatents = .none
+    }
+    return configuration
+  }
+
+  /// Refuses a shape that cannot be trained.
+  public func validate() throws(ConfigurationError) { try configuration.validate() }
 
   /// What was measured, as medians over the repeats; names are those of the JSON output.
   public struct Result: Codable, Hashable, Sendable {
     /// The shape.
     public var dIn, dSae, k, batch: Int
-    /// The kernels and threads.
+    /// The kernel set.
     public var kernels: String
+    /// What the screen multiplies with at first; see `Screen`.
+    public var screen: String
     /// The number of threads.
     public var threads: Int
     /// Milliseconds of a whole step.
@@ -48,7 +82,7 @@ public struct StepBenchmark: Hashable, Sendable {
     public var phasesMs: [String: Double]
 
     enum CodingKeys: String, CodingKey {
-      case k, batch, kernels, threads, ratio, fallbacks
+      case k, batch, kernels, screen, threads, ratio, fallbacks
       case dIn = "d_in"
       case dSae = "d_sae"
       case stepMs = "step_ms"
@@ -60,62 +94,117 @@ public struct StepBenchmark: Hashable, Sendable {
       case phasesMs = "phases_ms"
     }
   }
+}
 
-  /// Runs it: AuxK on with nothing dead, clipping off, on planted data.
-  public func run(
-    compute: Compute, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
-  ) throws -> Result {
-    let configuration = TrainingConfiguration(
-      site: Site(name: "planted", width: dIn), latents: dSae, activation: .topK(k: k),
-      batchRows: batch, steps: warmup + repeats)
-    try configuration.validate()
-    let planted = PlantedDictionary(width: dIn, features: dSae, active: min(24, dSae))
-    let data = planted.rows(count: 4 * batch, on: compute)
-    let rows = TrainingRows(data, holdOut: .none)
-    let settings = EngineSettings(configuration, trainingRows: 10_000_000)
-    let engine = CPUEngine(
-      TrainingState(
-        configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute),
-      settings: settings, compute: compute)
-    let order = Array(0..<4 * batch)
-    let operations = 2 * Double(batch) * Double(dIn) * Double(dSae)
-    var times: [Double] = []
-    var peaks: [Double] = []
-    var phases: [StepPhases] = []
-    for step in 0..<warmup + repeats {
-      let start = step % 4 * batch
-      let timed = step >= warmup
-      if timed { peaks.append(multiplyAddPeak(compute, operations: operations)) }
-      let watch = Stopwatch()
-      _ = engine.step(
-        on: Batch(source: data, rows: order[start..<start + batch]),
-        learningRate: configuration.learningRate.peak)
-      if timed {
-        times.append(watch.seconds)
-        phases.append(engine.phases)
-      }
-      progress(step + 1, warmup + repeats)
+/// A benchmark under way: each step is asked for, so that something else can run between two of them.
+public struct StepBenchmarkRun {
+  /// What is measured.
+  public let benchmark: StepBenchmark
+
+  private let data: Matrix
+  private let order: [Int]
+  private let engine: CPUEngine
+  private let compute: Compute
+  private let configuration: TrainingConfiguration
+  private var step = 0
+  private var times: [Double] = []
+  private var peaks: [Double] = []
+  private var phases: [StepPhases] = []
+
+  /// One repeat: a step, and the dense product at the peak measured just before it.
+  public struct Repeat: Codable, Hashable, Sendable {
+    /// Milliseconds of the step.
+    public var stepMs: Double
+    /// Milliseconds that 2 × batch × d_in × d_sae operations take at the peak.
+    public var oneDenseProductAtPeakMs: Double
+    /// Scores a row that the screen could not exclude.
+    public var survivorsPerRow: Double
+
+    enum CodingKeys: String, CodingKey {
+      case stepMs = "step_ms"
+      case oneDenseProductAtPeakMs = "one_dense_product_at_peak_ms"
+      case survivorsPerRow = "survivors_per_row"
     }
-    return result(times: times, peaks: peaks, phases: phases, compute: compute)
   }
 
-  private func result(
-    times: [Double], peaks: [Double], phases: [StepPhases], compute: Compute
-  ) -> Result {
-    let operations = 2 * Double(batch) * Double(dIn) * Double(dSae)
+  /// A run on rows, before its first step.
+  public init(
+    _ benchmark: StepBenchmark, on data: Matrix, compute: Compute
+  ) throws {
+    try benchmark.validate()
+    guard data.columns == benchmark.dIn else {
+      throw ConfigurationError(
+        key: "d_in", found: "\(benchmark.dIn)", expected: "the data's width, \(data.columns)",
+        hint: "leave it out")
+    }
+    guard data.rows >= benchmark.batch else {
+      throw ConfigurationError(
+        key: "batch", found: "\(benchmark.batch)", expected: "at most the \(data.rows) rows",
+        hint: "lower it, or give more rows")
+    }
+    self.benchmark = benchmark
+    self.data = data
+    order = Array(0..<data.rows)
+    self.compute = compute
+    configuration = benchmark.configuration
+    let rows = TrainingRows(data, holdOut: .none)
+    engine = CPUEngine(
+      TrainingState(
+        configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute),
+      settings: EngineSettings(configuration, trainingRows: 10_000_000), compute: compute)
+  }
+
+  private var operations: Double {
+    2 * Double(benchmark.batch) * Double(benchmark.dIn) * Double(benchmark.dSae)
+  }
+
+  /// Trains one step.
+  public mutating func advance() {
+    let start = step % (data.rows / benchmark.batch) * benchmark.batch
+    _ = engine.step(
+      on: Batch(source: data, rows: order[start..<start + benchmark.batch]),
+      learningRate: configuration.learningRate.peak)
+    step += 1
+  }
+
+  /// Measures the peak, then trains one step and times it.
+  public mutating func advanceTimed() -> Repeat {
+    let peak = multiplyAddPeak(compute, operations: operations)
+    let watch = Stopwatch()
+    advance()
+    let seconds = watch.seconds
+    times.append(seconds)
+    peaks.append(peak)
+    phases.append(engine.phases)
+    return Repeat(
+      stepMs: seconds * 1e3, oneDenseProductAtPeakMs: operations / peak * 1e3,
+      survivorsPerRow: Double(engine.phases.survivors) / Double(benchmark.batch))
+  }
+
+  /// Writes the dictionary as it is now, in the data's own units, as `folder/name`.
+  public func keep(in folder: String, as name: String) throws(TensorFileError) {
+    try makeFolder(folder)
+    let coder = engine.state().dictionary(
+      site: configuration.site, activation: configuration.activation)
+    try SAELensDictionary.write(coder, to: folder + "/" + name, replacing: true)
+  }
+
+  /// The medians of what was timed so far.
+  public func result() -> StepBenchmark.Result {
     func phase(_ part: KeyPath<StepPhases, Double>) -> Double {
       median(phases.map { $0[keyPath: part] }) * 1e3
     }
     let step = median(times)
-    return Result(
-      dIn: dIn, dSae: dSae, k: k, batch: batch, kernels: compute.kernels.rawValue,
+    return StepBenchmark.Result(
+      dIn: benchmark.dIn, dSae: benchmark.dSae, k: benchmark.k, batch: benchmark.batch,
+      kernels: compute.kernels.rawValue, screen: compute.screen.instructions,
       threads: compute.pool.threads, stepMs: step * 1e3,
       stepMsRange: [(times.min() ?? 0) * 1e3, (times.max() ?? 0) * 1e3],
-      rowsPerSecond: Double(batch) / step,
+      rowsPerSecond: Double(benchmark.batch) / step,
       oneDenseProductAtPeakMs: operations / median(peaks) * 1e3,
       peakGigaflops: median(peaks) / 1e9,
       ratio: median(zip(times, peaks).map { $0 * $1 / operations }),
-      survivorsPerRow: median(phases.map { Double($0.survivors) }) / Double(batch),
+      survivorsPerRow: median(phases.map { Double($0.survivors) }) / Double(benchmark.batch),
       fallbacks: median(phases.map { Double($0.fallbacks) }),
       phasesMs: [
         "choose": phase(\.choose), "decode": phase(\.decode),

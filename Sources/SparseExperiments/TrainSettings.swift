@@ -144,16 +144,20 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     let plan = RunPlan(
       configuration: configuration, seeds: seeds, dataSeed: dataSeed,
       holdOut: try HoldOut(holdout ?? RunPlan.defaultHoldOut),
-      checkpointEvery: checkpointEvery ?? max(steps / 10, 100),
-      logEvery: logEvery ?? max(steps / 100, 1), snapshots: snapshots ?? 0)
+      checkpointEvery: checkpointEvery ?? Self.defaultCheckpoints(steps: steps),
+      logEvery: logEvery ?? Self.defaultLogging(steps: steps), snapshots: snapshots ?? 0)
     try plan.validate(rows: rows)
     return plan
   }
 
+  static func defaultCheckpoints(steps: Int) -> Int { max(steps / 10, 100) }
+  static func defaultLogging(steps: Int) -> Int { max(steps / 100, 1) }
+  static func defaultDecay(steps: Int) -> Int { steps / 5 }
+
   private func learningRate(steps: Int) throws(ConfigurationError) -> LearningRate {
     let defaults = LearningRate()
     let name = schedule ?? "constant"
-    let decayed = decay ?? steps / 5
+    let decayed = decay ?? Self.defaultDecay(steps: steps)
     let shape: LearningRate.Decay
     switch name {
     case "constant":

@@ -80,11 +80,22 @@ public struct TrainingRun: Sendable {
   ///   - resume: Go on with the run that is in the folder; without it, the folder must be new.
   ///   - progress: Called after every step.
   /// - Returns: How each seed ended; a stop ends the run with the seed that it met.
-  /// - Throws: `TensorFileError` for the folder, `ConfigurationError` for settings.
+  /// - Throws: `TensorFileError` for the folder, also if another process trains in it;
+  ///   `ConfigurationError` for settings.
   public func train(
     resume: Bool, compute: Compute,
     progress: (TrainingProgress) throws -> Continuation = { _ in .goOn }
   ) throws -> [(seed: UInt64, ending: Ending)] {
+    if !resume || !folder.exists { try folder.create() }
+    return try folder.locked {
+      try trainAlone(resume: resume, compute: compute, progress: progress)
+    }
+  }
+
+  private func trainAlone(
+    resume: Bool, compute: Compute, progress: (TrainingProgress) throws -> Continuation
+  ) throws -> [(seed: UInt64, ending: Ending)] {
+    // Looked at again: another process may have begun and ended since.
     var sharedSteps = 0
     if resume, folder.exists {
       sharedSteps = try checkAgainst(folder.description())
@@ -108,13 +119,13 @@ public struct TrainingRun: Sendable {
         plan: plan, seed: seed, folder: place, rows: rows, data: data, run: folder.name,
         compute: compute, statistics: statistics)
       // Nothing is changed before what the run goes on from has been read.
-      if !isDescribed { try describe(sharedSteps: sharedSteps) }
+      if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
       isDescribed = true
       let ending = try training.train(from: consume state, progress: progress)
       endings.append((seed, ending))
       if case .stopped = ending { break }
     }
-    if !isDescribed { try describe(sharedSteps: sharedSteps) }
+    if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
     return endings
   }
 
@@ -136,7 +147,7 @@ public struct TrainingRun: Sendable {
   }
 
   /// Makes the folder that of this run.
-  private func describe(sharedSteps: Int) throws(TensorFileError) {
+  private func describe(sharedSteps: Int, compute: Compute) throws(TensorFileError) {
     removeLeftovers(in: folder.path)
     // What another schedule trained must not be there when this run is resumed in its turn, by
     // whatever seeds.
@@ -145,8 +156,8 @@ public struct TrainingRun: Sendable {
       Checkpoints(folder: place.checkpoints).remove(after: sharedSteps)
       Snapshot.remove(after: sharedSteps, in: place.snapshots)
     }
-    let description = RunDescription(eluteVersion: eluteVersion, plan: plan, data: data)
-    try JSONFile.write(description, to: folder.descriptionPath)
+    let description = RunDescription(plan: plan, data: data, host: .init(compute))
+    try JSONFile.writeSealed(description, to: folder.descriptionPath)
   }
 
   /// The steps of an earlier run of the folder that this one may go on from.

@@ -1,3 +1,5 @@
+import SparseCoding
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -30,15 +32,15 @@ extension Array {
   }
 }
 
-/// Refuses what this machine cannot hold: a sparse file may truthfully claim a size that would end
+/// Refuses what memory cannot hold: a sparse file may truthfully claim a size that would end
 /// the process in the allocator.
 func checkMemory(
   count: Int, stride: Int, _ path: String, _ location: TensorFileError.Location
 ) throws(TensorFileError) {
   let (bytes, overflow) = count.multipliedReportingOverflow(by: stride)
-  let physical = Int(sysconf(Int32(_SC_PHYS_PAGES))).multipliedReportingOverflow(
-    by: Int(sysconf(Int32(_SC_PAGESIZE))))
-  var fits = !overflow && bytes >= 0 && (physical.overflow || bytes <= physical.partialValue)
+  var fits = !overflow && bytes >= 0
+  // Small tensors are many; the limit is looked up in files.
+  if fits, bytes > 1 << 20 { fits = bytes <= HostMemory.bytes }
   // Limits of the process show only in trying; a large block is reserved, not touched.
   if fits, bytes > 1 << 26 {
     let probe = malloc(bytes)
@@ -48,6 +50,6 @@ func checkMemory(
   guard fits else {
     throw TensorFileError(
       path: path, location: location, found: "\(count) values of \(stride) bytes",
-      expected: "no more than this machine's memory", hint: "read the data in parts")
+      expected: "no more than the memory for this process", hint: "read the data in parts")
   }
 }

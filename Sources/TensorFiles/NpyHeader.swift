@@ -117,7 +117,7 @@ struct NpyHeader: Sendable, Hashable {
     let hint =
       switch kind {
       case "O": "an object array holds pickled Python, which Elute never runs; save plain numbers"
-      case "V2": "if these are bfloat16 numbers, say so (--npy-dtype bf16)"
+      case "V2": NpyOptions.advice
       default: "convert it with numpy: numpy.save(path, array.astype('<f4'))"
       }
     throw TensorFileError(
@@ -132,6 +132,11 @@ public struct NpyOptions: Sendable, Hashable {
   public var readsTwoByteTypesAsBFloat16: Bool
   /// Whether bytes after the data are overlooked.
   public var allowsTrailingBytes: Bool
+
+  /// What to do about elements of two bytes that the options leave as they are.
+  static let advice =
+    "if these are bfloat16 numbers, in Python: "
+    + "numpy.save(path, (array.view('<u2').astype('<u4') << 16).view('<f4'))"
 
   /// Options, strict unless told otherwise.
   public init(readsTwoByteTypesAsBFloat16: Bool = false, allowsTrailingBytes: Bool = false) {

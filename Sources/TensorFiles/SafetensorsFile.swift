@@ -50,6 +50,16 @@ public struct SafetensorsFile: Sendable, Hashable {
     return SafetensorsFile(file: file, header: try SafetensorsHeader(of: file))
   }
 
+  /// Opens a file that lies in memory, such as one that is part of the program.
+  ///
+  /// - Parameter name: What errors name as the path.
+  public static func open(
+    _ bytes: [UInt8], name: String
+  ) throws(TensorFileError) -> SafetensorsFile {
+    let file = ReadableFile(bytes, name: name)
+    return SafetensorsFile(file: file, header: try SafetensorsHeader(of: file))
+  }
+
   /// The entry of a name, if the file has one.
   public func entry(named name: String) -> Entry? { positions[name].map { entries[$0] } }
 

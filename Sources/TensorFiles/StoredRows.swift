@@ -27,8 +27,7 @@ struct StoredRows: Sendable, Hashable {
       throw TensorFileError(
         path: run.file.path, location: run.location, found: "elements of type \(run.type.rawValue)",
         expected: "activations, which are floating-point numbers",
-        hint: run.type == .int16 || run.type == .uint16
-          ? "if these are bfloat16 numbers, say so (--npy-dtype bf16)" : "")
+        hint: run.type == .int16 || run.type == .uint16 ? NpyOptions.advice : "")
     }
     self.run = run
     rows = shape.dropLast().reduce(1, *)

@@ -12,7 +12,10 @@ struct OpenDescriptor: ~Copyable {
 
   init(number: Int32) { self.number = number }
 
-  deinit { _ = close(number) }
+  /// What is open while a file in memory is read.
+  static var nothing: OpenDescriptor { OpenDescriptor(number: -1) }
+
+  deinit { if number >= 0 { _ = close(number) } }
 
   /// Closes now and says whether the system had kept an error back until this moment.
   consuming func closing(path: String) throws(TensorFileError) {
@@ -49,9 +52,9 @@ extension OpenDescriptor {
 
   /// Opens a path, naming the path and the system's reason where that fails.
   static func open(
-    _ path: String, flags: Int32, expected: String
+    _ path: String, flags: Int32, mode: mode_t = 0, expected: String
   ) throws(TensorFileError) -> OpenDescriptor {
-    switch opened(path, flags: flags) {
+    switch opened(path, flags: flags, mode: mode) {
     case .success(let number): return OpenDescriptor(number: number)
     case .failure(let code): throw .system(code, path: path, expected: expected)
     }

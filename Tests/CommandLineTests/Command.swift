@@ -36,6 +36,9 @@ struct Command {
 
     func send(_ signal: Int32) { kill(process, signal) }
 
+    /// What it has printed on standard error until now.
+    var errorsSoFar: String { text(of: errorsPath) }
+
     func wait() -> Outcome {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -61,13 +64,14 @@ struct Command {
     return "elute"
   }()
 
-  /// Starts the command in a folder, `limit` being the most 512-byte blocks that a file may have.
+  /// Starts the command in a folder, `limit` being the most 512-byte blocks that a file may have and
+  /// `launcher` what a shell puts before the command.
   static func start(
     _ arguments: [String], in place: Workspace, fileBlocks limit: Int? = nil,
-    errorsTo terminal: String? = nil
+    errorsTo terminal: String? = nil, under launcher: String = "exec"
   ) throws -> Running {
     let blocks = limit.map(String.init) ?? "unlimited"
-    let script = #"cd "$0" && ulimit -S -f "$1" && shift && exec "$@""#
+    let script = #"cd "$0" && ulimit -S -f "$1" && shift && \#(launcher) "$@""#
     let shell = "/bin/sh"
     let words = [shell, "-c", script, place.path, blocks, path] + arguments
     let capture = place.captureName()
@@ -105,9 +109,10 @@ struct Command {
 
   /// Runs the command in a folder to its end.
   static func run(
-    _ arguments: [String], in place: Workspace, fileBlocks limit: Int? = nil
+    _ arguments: [String], in place: Workspace, fileBlocks limit: Int? = nil,
+    under launcher: String = "exec"
   ) throws -> Outcome {
-    try start(arguments, in: place, fileBlocks: limit).wait()
+    try start(arguments, in: place, fileBlocks: limit, under: launcher).wait()
   }
 }
 

@@ -61,7 +61,7 @@ import Testing
     let place = try Workspace.withActivations()
     try place.write(Self.file + "\nout: file\nholdout: 0.25\n", to: "run.yaml")
     try eluteSucceeds("train --config run.yaml --k 5 --seeds 2", in: place)
-    #expect(place.names(in: "file") == ["run.json", "seed-2"])
+    #expect(place.names(in: "file") == [".lock", "run.json", "seed-2"])
     let record = try place.record("file/seed-2")
     #expect(record.settings.k == 5)
     #expect(record.settings.dSae == 48)

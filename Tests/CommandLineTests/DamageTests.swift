@@ -63,13 +63,19 @@ import Testing
     try eluteSucceeds(small + " --out r", in: place)
     let whole = try place.text("r/" + name)
     let damages = [
-      whole.replacing("\"schema\" : 1", with: "\"schema\" : 2"),
+      whole.replacing("\"schema\" : 2", with: "\"schema\" : 3"),
+      whole.replacing("\"schema\" : 2", with: "\"schema\" : 1"),
       String(whole.prefix(whole.count / 2)), "",
     ]
     let expected = [
       """
-      error: r/\(name): key schema: found 2, expected at most 1
+      error: r/\(name): key schema: found 3, expected 2
       hint: a newer Elute wrote it; use that one
+
+      """,
+      """
+      error: r/\(name): key schema: found 1, expected 2
+      hint: an older Elute wrote it; use that one
 
       """,
       """
@@ -78,12 +84,32 @@ import Testing
 
       """,
     ]
-    for (text, message) in zip(damages, expected + [expected[1]]) {
+    for (text, message) in zip(damages, expected + [expected[2]]) {
       try place.write(text, to: "r/" + name)
       #expect(try eluteRefuses(small + " --out r --resume", in: place) == message)
       #expect(try eluteRefuses("report r", in: place) == message)
     }
     try place.write(whole, to: "r/" + name)
+    try eluteSucceeds("report r", in: place)
+  }
+
+  @Test(
+    "a flipped bit of what a report is made of is found",
+    arguments: [
+      "run.json", "seed-0/record.json", "seed-1/snapshots/00000040/snapshot.safetensors",
+    ])
+  func flippedForAReport(_ name: String) throws {
+    let place = try Workspace.withActivations()
+    try eluteSucceeds(small + " --out r --seeds 0,1 --snapshots 3", in: place)
+    var stream = RandomStream(seed: 1, name: "flipped bits")
+    let size = try place.bytes("r/" + name).count
+    for bit in (0..<6).map({ _ in stream.index(below: 8 * size) }) {
+      try place.flip(bit: bit, of: "r/" + name)
+      let errors = try eluteRefuses("report r", in: place)
+      #expect(errors.hasPrefix("error: r/\(name): "), "bit \(bit): \(errors)")
+      #expect(errors.contains("\nhint: "))
+      try place.flip(bit: bit, of: "r/" + name)
+    }
     try eluteSucceeds("report r", in: place)
   }
 

@@ -51,14 +51,21 @@ struct JSONOutput {
       eluteSucceeds(small + " --out r --seeds 4,5,6 --snapshots 4 --json", in: place))
     #expect(trained.items.map { $0["seed"].number } == [4, 5, 6])
 
+    let measures: Set = ["fvu", "explained_variance", "mse", "l0", "dead_fraction", "rows"]
     let evaluated = try JSONOutput(
       eluteSucceeds("evaluate r/seed-4 --data acts.npy --holdout every:10 --json", in: place))
     #expect(
-      evaluated.keys == ["fvu", "explained_variance", "mse", "l0", "dead_fraction", "rows"])
+      evaluated.keys
+        == measures.union([
+          "live_atoms", "distinct_atoms", "effective_rank", "effective_rank_of_squares",
+          "participation_ratio",
+        ]))
     #expect(evaluated["rows"].number == 60)
-    for key in evaluated.keys {
+    for key in measures {
       #expect(evaluated[key].number == trained.items[0]["evaluation"][key].number)
     }
+    let dead = try #require(evaluated["dead_fraction"].number)
+    #expect(evaluated["live_atoms"].number == (48 * (1 - dead)).rounded())
     let all = try JSONOutput(eluteSucceeds("evaluate r/seed-4 --data acts.npy --json", in: place))
     #expect(all["rows"].number == 600)
 
@@ -66,14 +73,17 @@ struct JSONOutput {
     #expect(
       compared.keys == [
         "dictionaries", "d_in", "convention", "mmcs", "mmcs_all", "dcs", "dcs_all", "null_mmcs",
-        "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "kappa_interval",
-        "mmcs_interval",
+        "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "assignment_gap",
+        "kappa_interval", "mmcs_interval",
       ])
     #expect(compared["dictionaries"].items.map(\.text) == ["r/seed-4", "r/seed-5", "r/seed-6"])
     #expect(compared["pairs"].items.count == 3)
+    #expect(compared["assignment_gap"].number == 0)
     #expect(compared["convention"].text == "signed")
     #expect(compared["liveness"].text == "record")
     #expect(compared["shared"].keys == ["initialization", "data_order", "data"])
+    #expect(compared["shared"]["data"].text == "same")
+    #expect(compared["pairs"].items.allSatisfy { $0["shared"]["data_order"].text == "different" })
     let two = try JSONOutput(eluteSucceeds("compare r/seed-6 r/seed-4 --json", in: place))
     #expect(two["pairs"].items.count == 1)
     #expect(!two.keys.contains("kappa_interval"))
@@ -134,6 +144,25 @@ struct JSONOutput {
     let rate = try #require(json["rows_per_second"].number)
     #expect(abs(rate - 64 / step * 1000) < 1e-6 * rate)
     #expect(try #require(json["survivors_per_row"].number) >= 4)
+  }
+
+  @Test("the matching's benchmark, on a matrix and without one")
+  func assignmentBenchmark() throws {
+    let place = try Workspace()
+    for (atoms, isExact) in [("60", true), ("4200", false)] {
+      let json = try JSONOutput(
+        eluteSucceeds(
+          "benchmark assignment --atoms \(atoms) --other-atoms 4000 --d-in 8 --kind trained --json",
+          in: place))
+      #expect(
+        json.keys == [
+          "kind", "convention", "atoms", "other_atoms", "d_in", "kernels", "threads", "mmcs",
+          "mmcs_seconds", "dcs", "assignment_seconds", "assignment_gap", "peak_memory_bytes",
+        ])
+      let gap = try #require(json["assignment_gap"].number)
+      #expect(isExact ? gap == 0 : gap >= 0 && gap < 1e-6)
+      #expect(try #require(json["dcs"].number) > 0.3)
+    }
   }
 
   @Test("a plan says what would be done, and nothing is written")

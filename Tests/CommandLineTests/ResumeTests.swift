@@ -99,6 +99,33 @@ import Testing
     #expect(try place.bytes("r/run.json") == place.bytes("fresh/run.json"))
   }
 
+  @Test("a run goes on by its own settings where none are named")
+  func ownSettings() throws {
+    let place = try Workspace.withActivations()
+    let run =
+      small + " --schedule linear --dead-after-rows 300 --holdout 0.2 --clip 1 --snapshots 3"
+      + " --data-seed 4 --seeds 3,5 --encoder-scale 0.5 --log-every 7"
+    try eluteSucceeds(run + " --steps 200 --out fresh", in: place)
+    try eluteSucceeds(run + " --steps 100 --out r", in: place)
+    #expect(
+      try eluteSucceeds("train --out r --resume --threads 1", in: place).hasPrefix(
+        "nothing to do: every seed has its 100 steps\n"))
+    // The decay's default is a fifth of the steps, of whichever steps are asked for.
+    try eluteSucceeds("train --out r --resume --steps 200 --threads 1", in: place)
+    #expect(try place.bytes("r/run.json") == place.bytes("fresh/run.json"))
+    for seed in ["seed-3", "seed-5"] {
+      #expect(
+        place.contents(of: "r/\(seed)/dictionary") == place.contents(of: "fresh/\(seed)/dictionary")
+      )
+    }
+    #expect(
+      try eluteRefuses("train --out r --resume --dead none", in: place).hasPrefix(
+        "error: dead: found none, expected auxk"))
+    #expect(
+      try eluteRefuses("train --out r --resume --schedule constant", in: place).hasPrefix(
+        "error: schedule: found constant, expected linear"))
+  }
+
   @Test("more seeds are added to those that are done")
   func moreSeeds() throws {
     let place = try Workspace.withActivations()
@@ -116,7 +143,32 @@ import Testing
       atPath: place.file("r"), withIntermediateDirectories: false)
     try place.write("{", to: "r/run.json.tmp-123")
     try eluteSucceeds(small + " --out r --resume", in: place)
-    #expect(place.names(in: "r") == ["run.json", "seed-0"])
+    #expect(place.names(in: "r") == [".lock", "run.json", "seed-0"])
+  }
+
+  @Test("two processes do not train in one folder; when the first is gone the second may go on")
+  func twoAtOnce() throws {
+    let place = try Workspace.withActivations()
+    let line = small + " --checkpoint-every 50 --log-every 10 --steps "
+    let running = try Command.start(words(line + "10000000 --out r"), in: place)
+    while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
+    // A few seconds of work end it if it is let in.
+    let second = try Command.run(
+      words("train --out r --resume"), in: place, under: "ulimit -t 5 && exec")
+    #expect(second.ending == .exit(2))
+    #expect(
+      second.errors == """
+        error: r: found a run that another process is training, expected nobody at work
+        hint: wait until that one has ended, or stop it, and go on with --resume
+
+        """)
+    running.send(SIGKILL)
+    #expect(running.wait().ending == .signal(SIGKILL))
+    let done = try #require(place.names(in: "r/seed-0/checkpoints").compactMap { Int($0) }.max())
+    try eluteSucceeds(line + "\(done + 50) --out r --resume", in: place)
+    try eluteSucceeds(line + "\(done + 50) --out whole", in: place)
+    #expect(
+      place.contents(of: "r/seed-0/dictionary") == place.contents(of: "whole/seed-0/dictionary"))
   }
 
   @Test("a folder that holds another run, or anything, is refused")

@@ -16,7 +16,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 @Suite("usage") struct UsageTests {
   static let commands = [
     "", "demo", "train", "evaluate", "compare", "report", "inspect", "null", "benchmark",
-    "benchmark step",
+    "benchmark step", "benchmark assignment",
   ]
 
   @Test("help of every command has an example and ends with 0", arguments: commands)
@@ -189,6 +189,21 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
         """),
       Refusal(
+        "benchmark assignment --other-atoms 0",
+        """
+        error: other_atoms: found 0, expected 1 to 16777216
+        hint: 65536 atoms of width 768 are wide
+
+        """),
+      Refusal(
+        "benchmark assignment --atoms 16777216 --d-in 16777216",
+        """
+        error: atoms: found a benchmark that needs about 11259.0 TB of memory, expected less than this \
+        machine has
+        hint: 65536 atoms of width 768 are wide
+
+        """),
+      Refusal(
         "benchmark step --k 0",
         """
         error: k: found 0, expected at least 1
@@ -205,7 +220,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   func tooLarge() throws {
     let place = try Workspace.withActivations()
     let errors = try eluteRefuses(small + " --out r --d-sae 2147483647", in: place)
-    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1237.0 GB of memory, "))
+    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1297.1 GB of memory, "))
     for flags in ["--warmup=9223372036854775807", "--d-in=9223372036854775807"] {
       #expect(try eluteRefuses("benchmark step " + flags, in: place).hasPrefix("error: "))
     }

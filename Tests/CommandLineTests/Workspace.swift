@@ -109,7 +109,8 @@ func trained(_ run: String, in place: Workspace) -> [String: String] {
 /// A seed's record without the machine and the run's name.
 func results(of seed: String, in place: Workspace) throws -> RunRecord {
   var record = try place.record(seed)
-  record.host = .init(description: "", kernels: "", threads: 0, seconds: 0)
+  record.host = .init(description: "", kernels: "", threads: 0)
+  record.seconds = 0
   record.run = ""
   return record
 }

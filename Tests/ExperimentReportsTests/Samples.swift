@@ -94,16 +94,19 @@ func sampleRun(seed: Int, latents: Int, steps: [Int]) -> RunRecord {
     run: "seed-\(seed)", seed: UInt64(seed), dataSeed: UInt64(seed), eluteVersion: "0.1.0",
     settings: .init(
       dIn: 16, dSae: latents, activation: "topk", k: 8, batch: 32, steps: 500, lr: 0.0003,
-      schedule: "constant", normalization: "unit_mean_square", auxkCoefficient: 0.03125),
+      schedule: "constant", normalization: "unit_mean_square", auxkCoefficient: 0.03125,
+      encoderScale: 0.1, decoderRate: 10, holdout: "every:10"),
     data: .init(
       path: "acts", site: "residual", rows: 1000, heldOutRows: 100,
       fingerprint: String(repeating: "ab", count: 32)),
-    host: .init(description: "a machine", kernels: "plain", threads: 2, seconds: 12),
+    host: .init(description: "a machine", kernels: "plain", threads: 2), seconds: 12,
     curve: curve,
     evaluation: .init(
       rows: 100, fvu: 0.0213, explainedVariance: 0.9787, mse: 0.004, l0: 7.9, deadFraction: 0.25),
     firingDensities: (0..<latents).map { $0 % 4 == 0 ? 0 : Float($0 + 1) / Float(latents + 1) })
 }
+
+let sampleShared = Shared(initialization: .different, dataOrder: .different, data: .same)
 
 func sampleComparison(seeds: Int, latents: Int) -> ComparisonRecord {
   let live = latents * 3 / 4
@@ -112,8 +115,8 @@ func sampleComparison(seeds: Int, latents: Int) -> ComparisonRecord {
       PairRecord(
         first: first, second: second, mmcs: 0.731, mmcsAll: 0.69, dcs: 0.702, dcsAll: 0.66,
         nullMmcs: 0.622, nullMmcsDeviation: 0.002, nullDcs: 0.597, nullDcsDeviation: 0.002,
-        isotropicMmcs: 0.2988, isotropicDcs: 0.2887, kappa: 0.288, liveFirst: live,
-        liveSecond: live, coverage: 1,
+        isotropicMmcs: 0.2988, isotropicDcs: 0.2887, kappa: 0.288, shared: sampleShared,
+        liveFirst: live, liveSecond: live, coverage: 1,
         bestCosines: (0..<live).map { 0.4 + 0.6 * Float($0) / Float(live) },
         nullBestCosines: (0..<100).map { 0.5 + 0.002 * Float($0) })
     }
@@ -122,7 +125,7 @@ func sampleComparison(seeds: Int, latents: Int) -> ComparisonRecord {
     dictionaries: (0..<seeds).map { "runs/a/seed-\($0)/dictionary" }, dIn: 16,
     convention: "signed", mmcs: 0.731, mmcsAll: 0.69, dcs: 0.702, dcsAll: 0.66, nullMmcs: 0.622,
     nullDcs: 0.597, kappa: 0.288, ratioToIsotropic: 2.446,
-    shared: .init(initialization: false, dataOrder: false, data: true), liveness: "record",
+    shared: sampleShared, liveness: "record",
     pairs: pairs, kappaInterval: seeds > 2 ? [0.251, 0.325] : nil,
     mmcsInterval: seeds > 2 ? [0.714, 0.748] : nil)
 }
@@ -149,7 +152,7 @@ private func undefinedContent() -> ReportContent {
     content.runs[index].evaluation = .init(
       rows: 0, fvu: .nan, explainedVariance: .nan, mse: .infinity, l0: .nan, deadFraction: .nan)
     content.runs[index].settings.lr = .nan
-    content.runs[index].host.seconds = .nan
+    content.runs[index].seconds = .nan
     content.runs[index].firingDensities[1] = .nan
     content.runs[index].firingDensities[2] = .infinity
     content.runs[index].curve[0].fvu = .infinity

@@ -56,11 +56,15 @@ import Testing
   }
 
   @Test func sharingClaimsNoMoreThanIsKnown() {
-    let unknown = ComparisonRecord.Shared(initialization: nil, dataOrder: false, data: true)
+    let unknown = Shared(initialization: .unknown, dataOrder: .different, data: .same)
     #expect(
       sharingText(unknown)
         == "Shared between the runs: the data. Not shared: the order of the data. "
         + "Not known: whether they shared the initial weights.")
+    #expect(
+      sharingText(Shared(initialization: .mixed, dataOrder: .different, data: .mixed))
+        == "Not shared: the order of the data. "
+        + "Shared by some pairs of runs, not by all: the initial weights and the data.")
     var content = sampleContent(seeds: 2)
     #expect(counterpart(content) == "a run that differs only in its seed")
     content.comparison?.shared = unknown

@@ -10,34 +10,54 @@ typedef struct {
   size_t rows, width, latents, k;
 } Shape;
 
-static float encoder[MOST_LATENTS * WIDEST], bias[MOST_LATENTS], bound[MOST_LATENTS];
+static float encoder[MOST_LATENTS * WIDEST], bias[MOST_LATENTS];
 static float input[MOST_ROWS * WIDEST], norm[MOST_ROWS];
 
-static void choose(const EluteKernels *kernels, Shape shape, float threshold, uint64_t *digest) {
+static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape,
+                      float threshold, uint64_t *digest) {
   static int32_t indices[MOST_ROWS * MOST_K], counts[MOST_ROWS];
   static float values[MOST_ROWS * MOST_K], smallest[MOST_ROWS];
   size_t stride = stride_of(shape.width);
-  for (size_t i = 0; i < shape.latents; i++) {
-    const float *row = encoder + i * stride;
-    bound[i] = elute_latent_bound(kernels->dot(row, row, stride), bias[i]);
-  }
+  static uint8_t screened[(MOST_LATENTS + ELUTE_MOST_TILE_LATENTS) * 4 * WIDEST];
+  static EluteLatentBound bounds[MOST_LATENTS];
+  static float spare[WIDEST];
+  EluteSplit split = {NULL, 0};
+  size_t bytes = elute_screen_row_bytes(screen->kind, shape.width);
+  for (size_t i = 0; i < shape.latents; i++)
+    kernels->screen_latent(screen, &split, encoder + i * stride, bias[i], shape.width, stride, spare,
+                           screened + i * bytes, &bounds[i]);
   for (size_t r = 0; r < shape.rows; r++) {
     const float *row = input + r * stride;
     norm[r] = elute_row_bound(kernels->dot(row, row, stride));
   }
-  size_t panels = (shape.rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS;
-  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, panels, shape.k));
+  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, shape.k, shape.latents));
   if (!scratch) exit(2);
-  EluteLatents latents = {encoder, bias, bound, shape.latents, shape.width, stride};
+  EluteLatents latents = {encoder, bias, shape.latents, shape.width, stride, screened, bounds, split, NULL};
   EluteRows rows = {input, norm, shape.rows, stride, shape.k, threshold};
   EluteChoice choice = {indices, values, counts, smallest, 0, 0};
-  kernels->choose(&latents, &rows, scratch, &choice);
+  kernels->choose(screen, &latents, &rows, scratch, &choice);
   free(scratch);
   fold(digest, counts, shape.rows * sizeof *counts);
   fold_floats(digest, smallest, shape.rows);
   for (size_t r = 0; r < shape.rows; r++) {
     fold(digest, indices + r * shape.k, (size_t)counts[r] * sizeof *indices);
     fold_floats(digest, values + r * shape.k, (size_t)counts[r]);
+  }
+}
+
+// With every screen that the set has: the digests say that all choose the same.
+static void choose(const EluteKernels *kernels, Shape shape, float threshold, uint64_t *digest) {
+  const EluteScreen *screens[ELUTE_MOST_SCREENS];
+  size_t count = set_screens(kernels, screens);
+  uint64_t before = *digest;
+  for (size_t s = 0; s < count; s++) {
+    uint64_t after = before;
+    choose_by(kernels, screens[s], shape, threshold, &after);
+    if (s > 0 && after != *digest) {
+      printf("# %s: %s chooses otherwise\n", kernels->name, screens[s]->instructions);
+      after = ~after;
+    }
+    *digest = after;
   }
 }
 
@@ -89,7 +109,30 @@ static void report_troubles(const EluteKernels *kernels, Report *report) {
   choose(kernels, shape, 0.1f, digest);
 }
 
+// What a screen sees of latents, by each set's own arithmetic.
+static void report_screened(const EluteKernels *kernels, Report *report) {
+  static uint8_t out[2 * WIDEST + 64];
+  float row[WIDEST], spare[WIDEST];
+  const int32_t dimensions[2] = {0, 5};
+  for (int kind = ELUTE_BFLOAT16; kind <= ELUTE_INT8; kind++) {
+    EluteScreen screen = {.kind = (EluteScreenKind)kind, .row_offset = 128};
+    Draw draw = {3200};
+    uint64_t *digest = report_line(report, "screen_latent", kind == ELUTE_INT8 ? "int8" : "bfloat16");
+    for (int round = 0; round < 200; round++) {
+      size_t width = 1 + draw_below(&draw, WIDEST), stride = stride_of(width);
+      draw_rows(&draw, round % KINDS, row, 1, width, stride);
+      EluteSplit split = {dimensions, width > 5 ? (size_t)(round % 3) : 0};
+      EluteLatentBound bound;
+      kernels->screen_latent(&screen, &split, row, draw_float(&draw, ORDINARY), width, stride, spare, out, &bound);
+      fold(digest, out, elute_screen_row_bytes(screen.kind, width));
+      fold_floats(digest, &bound.scale, 3);
+      fold(digest, &bound.excess, sizeof bound.excess);
+    }
+  }
+}
+
 void report_choices(const EluteKernels *kernels, Report *report) {
+  report_screened(kernels, report);
   report_kinds(kernels, report);
   report_troubles(kernels, report);
 }

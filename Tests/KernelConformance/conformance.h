@@ -21,6 +21,9 @@ uint64_t *report_line(Report *report, const char *operation, const char *sizes);
 void fold(uint64_t *digest, const void *bytes, size_t count);
 void fold_floats(uint64_t *digest, const float *values, size_t count);
 
+// The screens of a table's set; returns how many.
+size_t set_screens(const EluteKernels *kernels, const EluteScreen **screens);
+
 // Numbers by SplitMix64.
 typedef struct {
   uint64_t state;

@@ -24,6 +24,12 @@ void fold_floats(uint64_t *digest, const float *values, size_t count) {
   fold(digest, values, count * sizeof *values);
 }
 
+size_t set_screens(const EluteKernels *kernels, const EluteScreen **screens) {
+  int set = ELUTE_PLAIN;
+  while (elute_kernels((EluteKernelSet)set) != kernels) set++;
+  return elute_screens((EluteKernelSet)set, screens);
+}
+
 uint64_t draw_word(Draw *draw) {
   uint64_t mixed = draw->state += 0x9e3779b97f4a7c15u;
   mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;

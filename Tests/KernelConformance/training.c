@@ -29,7 +29,10 @@ typedef struct {
   const EluteKernels *kernels;
   MatrixState encoder, decoder;
   VectorState encoder_bias, decoder_bias;
-  float bounds[LATENTS], guess;
+  const EluteScreen *screen;
+  uint8_t screened[(LATENTS + ELUTE_MOST_TILE_LATENTS) * 4 * STRIDE];
+  EluteLatentBound bounds[LATENTS];
+  float guess;
   double beta1_power, beta2_power;
   float data[DATA_ROWS * WIDTH];
   // The batch.
@@ -48,27 +51,33 @@ typedef struct {
 static const float zeros[STRIDE];
 static const float scale = 0.5f;
 
-static void update_bound(Engine *e, size_t latent) {
-  const float *row = e->encoder.weights + latent * STRIDE;
-  e->bounds[latent] =
-      elute_latent_bound(e->kernels->dot(row, row, STRIDE), e->encoder_bias.weights[latent]);
+static const EluteSplit no_split;
+
+static void update_screen(Engine *e, size_t latent) {
+  float spare[STRIDE];
+  size_t bytes = elute_screen_row_bytes(e->screen->kind, WIDTH);
+  e->kernels->screen_latent(e->screen, &no_split, e->encoder.weights + latent * STRIDE,
+                            e->encoder_bias.weights[latent], WIDTH, STRIDE, spare,
+                            e->screened + latent * bytes, &e->bounds[latent]);
 }
 
 // Unit atoms of Gaussian directions, the encoder tied to them, no latent biases; Gaussian rows.
 static void start(Engine *e, const EluteKernels *kernels) {
   memset(e, 0, sizeof *e);
   e->kernels = kernels;
+  const EluteScreen *screens[ELUTE_MOST_SCREENS];
+  e->screen = screens[set_screens(kernels, screens) - 1];
   e->beta1_power = e->beta2_power = 1;
   for (size_t latent = 0; latent < LATENTS; latent++) {
     float *atom = e->decoder.weights + latent * STRIDE;
     kernels->gaussians(1, latent * WIDTH, WIDTH, atom);
     kernels->normalize(atom, STRIDE);
     memcpy(e->encoder.weights + latent * STRIDE, atom, STRIDE * sizeof *atom);
-    update_bound(e, latent);
+    update_screen(e, latent);
   }
   kernels->gaussians(2, 0, WIDTH, e->decoder_bias.weights);
   kernels->gaussians(3, 0, DATA_ROWS * WIDTH, e->data);
-  e->scratch = malloc(elute_choose_scratch_bytes(WIDTH, 2, K));
+  e->scratch = malloc(elute_choose_scratch_bytes(WIDTH, ROW_BLOCK, K, LATENTS));
   if (!e->scratch) exit(2);
 }
 
@@ -86,11 +95,12 @@ static void forward_unit(Engine *e, size_t unit, size_t step) {
                     e->decoder_bias.weights, WIDTH, target);
     e->norms[r] = elute_row_bound(kernels->dot(target, target, STRIDE));
   }
-  EluteLatents latents = {e->encoder.weights, e->encoder_bias.weights, e->bounds, LATENTS, WIDTH, STRIDE};
+  EluteLatents latents = {e->encoder.weights, e->encoder_bias.weights, LATENTS, WIDTH, STRIDE,
+                          e->screened, e->bounds, no_split, NULL};
   EluteRows rows = {e->centered + first * STRIDE, e->norms + first, end - first, STRIDE, K, e->guess};
   EluteChoice choice = {e->indices + first * K, e->values + first * K, e->counts + first,
                         e->smallest + first, 0, 0};
-  kernels->choose(&latents, &rows, e->scratch, &choice);
+  kernels->choose(e->screen, &latents, &rows, e->scratch, &choice);
 
   float *sum = e->residual_sums + unit * STRIDE, factor = 2 / (float)BATCH;
   memset(sum, 0, STRIDE * sizeof *sum);
@@ -148,7 +158,7 @@ static void update_unit(Engine *e, size_t unit, const EluteAdam *adam) {
   }
   kernels->adam(adam, e->encoder_bias.weights + first, e->encoder_bias.first + first,
                 e->encoder_bias.second + first, bias_gradients, LATENT_BLOCK);
-  for (size_t latent = first; latent < end; latent++) update_bound(e, latent);
+  for (size_t latent = first; latent < end; latent++) update_screen(e, latent);
 }
 
 static void update_decoder_bias(Engine *e, const EluteAdam *adam) {

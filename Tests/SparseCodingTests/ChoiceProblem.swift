@@ -2,6 +2,20 @@ import CSparseKernels
 import SparseCoding
 import Testing
 
+/// A kernel set with one of its screens.
+struct Searcher: Sendable, CustomTestStringConvertible {
+  let kernels: KernelSet
+  let screen: Screen
+
+  static let all = KernelSet.available.flatMap { kernels in
+    kernels.screens.map { Searcher(kernels: kernels, screen: $0) }
+  }
+
+  /// The plain twin scores everything canonically, whatever its screen.
+  var isExhaustive: Bool { kernels == .plain }
+  var testDescription: String { "\(kernels) \(screen.kind) by \(screen.instructions)" }
+}
+
 /// Rows to choose codes for, and the answer by sorting all canonical scores.
 struct ChoiceProblem {
   var k: Int
@@ -12,6 +26,8 @@ struct ChoiceProblem {
   var rows: Matrix
   /// The guess of a row's k-th score over its norm.
   var threshold: Float = 0
+  /// Dimensions that a screen leaves to float.
+  var split: [Int] = []
 
   var latents: Int { encoder.rows }
   var width: Int { encoder.columns }
@@ -57,34 +73,36 @@ struct ChoiceProblem {
   /// The kernel's answer and its tallies.
   ///
   /// Expects it to stay in its memory, which it finds dirty.
-  func solved(by set: KernelSet) -> (answer: Answer, survivors: UInt64, fallbacks: UInt64) {
+  func solved(by searcher: Searcher) -> (answer: Answer, survivors: UInt64, fallbacks: UInt64) {
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
     let encoder = AlignedBuffer(padding: encoder)
     let input = AlignedBuffer(padding: rows)
     let bias = AlignedBuffer(bias)
     let norm = AlignedBuffer(norms)
-    let bound = AlignedBuffer(
-      (0..<latents).map {
-        elute_latent_bound(canonicalDot(self.encoder.row($0), self.encoder.row($0)), self.bias[$0])
-      })
-    let panels = (rows.rows + Int(ELUTE_PANEL_ROWS) - 1) / Int(ELUTE_PANEL_ROWS)
-    let bytes = elute_choose_scratch_bytes(width, panels, k)
+    let functions = searcher.kernels.functions
+    let screened = ScreenedLatents(searcher.screen, latents: latents, width: width, split: split)
+    let row = AlignedBuffer<Float>(count: stride)
+    for latent in 0..<latents {
+      screened.view.update(
+        latent, row: encoder.start + latent * stride, bias: bias.start[latent],
+        scratch: row.start, with: functions)
+    }
+    let bytes = elute_choose_scratch_bytes(width, rows.rows, k, latents)
     let scratch = AlignedBuffer([UInt8](repeating: 0xa5, count: bytes + 64))
     let room = rows.rows * k
     let indices = AlignedBuffer([Int32](repeating: -7, count: room + 16))
     let values = AlignedBuffer([Float](repeating: -7, count: room + 16))
     let counts = AlignedBuffer([Int32](repeating: -7, count: rows.rows + 16))
     let smallest = AlignedBuffer([Float](repeating: -7, count: rows.rows + 16))
-    var search = EluteLatents(
-      encoder: encoder.start, bias: bias.start, bound: bound.start, latents: latents,
-      width: width, stride: stride)
-    var unit = EluteRows(
+    let unit = EluteRows(
       input: input.start, norm: norm.start, rows: rows.rows, stride: stride, k: k,
       threshold: threshold)
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)
-    set.table.choose(&search, &unit, scratch.start, &choice)
+    screened.view.choose(
+      among: latents, encoder: encoder.start, bias: bias.start, for: unit,
+      scratch: scratch.start, into: &choice, with: functions)
     #expect(scratch.elements[bytes...].allSatisfy { $0 == 0xa5 }, "memory behind the scratch")
     #expect(indices.elements[room...].allSatisfy { $0 == -7 }, "memory behind the indices")
     #expect(values.elements[room...].allSatisfy { $0 == -7 }, "memory behind the values")

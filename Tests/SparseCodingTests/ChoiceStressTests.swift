@@ -4,14 +4,14 @@ import Testing
 
 /// Thousands of small random problems, each mixed from several kinds of trouble.
 @Suite struct ChoiceStressTests {
-  @Test(arguments: KernelSet.available)
-  func randomProblems(set: KernelSet) {
+  @Test(arguments: Searcher.all)
+  func randomProblems(searcher: Searcher) {
     var draw = Draw(50)
     var wrong = 0
     var fallbacks: UInt64 = 0
     for _ in 0..<3000 {
       let problem = Self.problem(&draw)
-      let solved = problem.solved(by: set)
+      let solved = problem.solved(by: searcher)
       fallbacks += solved.fallbacks
       if solved.answer != problem.expected {
         wrong += 1
@@ -23,7 +23,7 @@ import Testing
       }
       if wrong > 5 { return }
     }
-    #expect(set == .plain || fallbacks > 1000, "only \(fallbacks) rows were searched anew")
+    #expect(searcher.isExhaustive || fallbacks > 1000, "only \(fallbacks) rows were searched anew")
   }
 
   static func problem(_ draw: inout Draw) -> ChoiceProblem {

@@ -2,67 +2,90 @@ import CSparseKernels
 import SparseCoding
 import Testing
 
-/// The screen's distance from the canonical scores stays within the bound that `choose.h` proves.
-///
-///     |screen - canonical| <= E = 1.01 (width + width / 16 + 16) 2^-24 |(x, 1)| |(w, bias)|
+/// A screen's scores stay within the bound that `quantize.h` proves of the canonical ones.
 @Suite struct ScreenBoundTests {
-  /// Both scores of a row and a latent, and E by the bounds that the kernel is given.
-  static func scores(_ x: [Float], _ w: [Float], _ bias: Float) -> (
-    screen: Float, canonical: Float, error: Float
+  /// How far the screen's score of a row and a latent is from the canonical one, and the bound.
+  ///
+  /// The row is put into the screen's type here, as the kernel's contract says.
+  static func distance(_ x: [Float], _ w: [Float], _ bias: Float, by searcher: Searcher) -> (
+    found: Double, bound: Double
   ) {
-    let width = x.count
-    let norm = elute_row_bound(canonicalDot(x, x))
-    let bound = elute_latent_bound(canonicalDot(w, w), bias)
-    let error = 1.01 * Float(width + width / 16 + 16) * 0x1p-24 * bound * norm
-    return (chainedDot(x, w) + bias, canonicalDot(x, w) + bias, error)
+    let (screen, width) = (searcher.screen.description.pointee, x.count)
+    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
+    let bytes = elute_screen_row_bytes(screen.kind, width)
+    let row = ScreenedRow(x, of: searcher.screen, bytes: bytes)
+    let panel = AlignedBuffer<UInt32>(count: bytes / 4 * 64)
+    for (word, value) in row.words.enumerated() { panel.start[word * 64 + 5] = value }
+    let latents = AlignedBuffer<UInt8>(count: elute_screen_rows(1) * bytes)
+    let weights = AlignedBuffer(padding: Matrix(rows: 1, columns: width, values: w))
+    let scratch = AlignedBuffer<Float>(count: stride)
+    var (bound, split, screenCopy) = (EluteLatentBound(), EluteSplit(), screen)
+    searcher.kernels.table.screen_latent(
+      &screenCopy, &split, weights.start, bias, width, stride, scratch.start, latents.start, &bound)
+    let seen =
+      screen.kind == ELUTE_FLOAT32
+      ? UnsafeRawPointer(weights.start) : UnsafeRawPointer(latents.start)
+    let tile = AlignedBuffer<Int32>(count: Int(ELUTE_MOST_TILE_LATENTS) * 64)
+    screen.begin?()
+    screen.tile(panel.start, seen, bytes, 1, tile.start)
+    screen.end?()
+    let product: Double
+    if screen.kind == ELUTE_INT8 {
+      product = Double(tile.start[5] - bound.excess) * Double(bound.scale) * row.scale
+    } else {
+      product = Double(Float(bitPattern: UInt32(bitPattern: tile.start[5])))
+    }
+    let norm = Double(elute_row_bound(canonicalDot(x, x)))
+    let canonical = Double(canonicalDot(x, w) + bias)
+    let most = (Double(bound.constant) + Double(bound.slope) * row.error / norm) * norm
+    return (abs(product + Double(bias) - canonical), most)
   }
 
-  @Test(arguments: Numbers.allCases)
-  func randomVectors(kind: Numbers) {
+  @Test(arguments: Searcher.all, Numbers.allCases)
+  func randomVectors(searcher: Searcher, kind: Numbers) {
     var draw = Draw(60)
     for width in awkwardWidths + [1024] {
-      for round in 0..<20 {
+      for round in 0..<12 {
         let x = draw.floats(width, kind)
         let w = draw.floats(width, round % 2 == 0 ? kind : .ordinary)
-        let score = Self.scores(x, w, draw.float(round % 3 == 0 ? .zero : .ordinary))
-        guard score.screen.isFinite, score.canonical.isFinite else { continue }
-        #expect(abs(score.screen - score.canonical) <= score.error, "\(width) \(kind)")
+        let bias = draw.float(round % 3 == 0 ? .zero : .ordinary)
+        guard canonicalDot(x, x).isFinite, canonicalDot(w, w).isFinite else { continue }
+        let score = Self.distance(x, w, bias, by: searcher)
+        #expect(score.found <= score.bound, "\(width) \(kind)")
       }
     }
   }
 
-  /// Products that are all positive, so that sums grow and round at every step, and products that
-  /// cancel to nothing; how near they come to the bound says that it is not empty.
-  @Test func adversarialVectors() {
-    var draw = Draw(61)
-    var nearest: Float = 0
-    for width in [2, 3, 16, 17, 33, 64, 129, 384, 2048] {
-      for round in 0..<40 {
-        var x = draw.floats(width).map { abs($0) }
-        var w = draw.floats(width).map { abs($0) }
-        switch round % 4 {
-        case 0: break
-        case 1:  // One product, then products just above half a rounding of it: all round up.
-          x = [1024] + [Float](repeating: 0x1p-2, count: width - 1)
-          w = [1] + [Float](repeating: 0x1p-12 * (1 + 0x1p-10), count: width - 1)
-        case 2:  // Great products that cancel, with small ones between.
-          for i in x.indices { x[i] *= i % 2 == 0 ? 1 : -1 }
-          w = w.map { 1 + $0 * 0x1p-12 }
-        default:  // Falling powers of two.
-          for i in x.indices {
-            x[i] = Float(sign: .plus, exponent: -(i % 24), significand: 1 + x[i] / 2)
-          }
+  /// Roundings that all go one way: the bound is nearly reached, so it is not empty.
+  @Test(arguments: Searcher.all)
+  func roundingsThatAddUp(searcher: Searcher) {
+    var nearest = 0.0
+    for width in [2, 3, 17, 64, 129, 384, 2048] {
+      let fraction: Float =
+        switch searcher.screen.kind {
+        case .int8: 50.49
+        case .bfloat16: 1 + 0x1.fcp-9
+        case .float32: 0x1p-12 * (1 + 0x1p-10)
         }
-        let score = Self.scores(x, w, round % 8 < 4 ? 0 : draw.float())
-        let share = abs(score.screen - score.canonical) / score.error
-        #expect(share <= 1, "\(width) \(round)")
-        nearest = max(nearest, share)
+      var x = [Float](repeating: fraction, count: width)
+      var w = x
+      switch searcher.screen.kind {
+      case .int8:
+        let levels = searcher.screen.description.pointee.row_levels
+        (x[0], w[0]) = (Float(levels), 127)
+      case .bfloat16: break
+      case .float32:
+        x = [1024] + [Float](repeating: 0x1p-2, count: width - 1)
+        w[0] = 1
       }
+      let score = Self.distance(x, w, 0, by: searcher)
+      #expect(score.found <= score.bound, "\(width)")
+      nearest = max(nearest, score.found / score.bound)
     }
-    #expect(nearest > 0.5, "\(nearest)")
+    #expect(nearest > 0.4, "\(nearest)")
   }
 
-  /// The norms' own roundings are part of the factor 1.01.
+  /// The norms' own roundings are part of the bound.
   @Test func theBoundsOfTheNormsHold() {
     var draw = Draw(62)
     for width in awkwardWidths + [4096] {
@@ -77,5 +100,43 @@ import Testing
         #expect(latent >= exact && latent <= exact * 1.00001 + 1e-18)
       }
     }
+  }
+}
+
+/// A row in a screen's type, and what that leaves out.
+struct ScreenedRow {
+  var words: [UInt32]
+  var scale = 1.0
+  var error = 0.0
+
+  init(_ x: [Float], of screen: Screen, bytes: Int) {
+    let (levels, offset) = (
+      Float(screen.description.pointee.row_levels), screen.description.pointee.row_offset
+    )
+    var seen = x
+    words = [UInt32](repeating: 0, count: bytes / 4)
+    switch screen.kind {
+    case .float32:
+      for (i, value) in x.enumerated() { words[i] = value.bitPattern }
+    case .bfloat16:
+      for (i, value) in x.enumerated() {
+        let bits = (value.bitPattern + 0x7fff + (value.bitPattern >> 16 & 1)) & 0xffff_0000
+        seen[i] = Float(bitPattern: bits)
+        words[i / 2] |= (bits >> 16) << (i % 2 * 16)
+      }
+    case .int8:
+      let greatest = x.map(abs).max() ?? 0
+      let step = greatest < 0x1p-100 ? 0 : greatest / levels
+      scale = Double(step)
+      for (i, value) in x.enumerated() {
+        let steps = step > 0 ? (value / step).rounded() : 0
+        seen[i] = step * steps
+        words[i / 4] |= UInt32(UInt8(truncatingIfNeeded: Int32(steps) + offset)) << (i % 4 * 8)
+      }
+    }
+    error = zip(x, seen).reduce(0.0) {
+      $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1))
+    }
+    .squareRoot()
   }
 }

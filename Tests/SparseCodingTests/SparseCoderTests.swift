@@ -90,4 +90,18 @@ import Testing
     #expect(codes.indices == [1, 4] && codes.values == [2, 0.5] && codes.offsets == [0, 2, 2])
     #expect(coder.decode(codes, on: compute) == x)
   }
+
+  @Test func aPreparedCoderGivesTheSameBitsInParts() {
+    let coder = Self.coder(width: 20, latents: 50, k: 4)
+    var draw = Draw(93)
+    let rows = Matrix(rows: 300, columns: 20, values: draw.floats(300 * 20))
+    let compute = Compute(threads: 2)
+    let prepared = PreparedCoder(coder, on: compute)
+    for part in [0..<130, 130..<131, 131..<300] {
+      let some = rows.selecting(rows: part)
+      let codes = coder.encode(some, on: compute)
+      #expect(prepared.encode(some) == codes)
+      #expect(bits(prepared.decode(codes).values) == bits(coder.decode(codes, on: compute).values))
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import Dispatch
-import SparseCoding
 import Synchronization
 import Testing
+
+@testable import SparseCoding
 
 @Suite struct ThreadPoolTests {
   /// How often each unit ran.
@@ -83,5 +84,15 @@ import Testing
       if round % 3 > 0 { #expect(Self.runs(pool, units: 10) == [Int32](repeating: 1, count: 10)) }
     }
     #expect(ThreadPool.coreCount >= 1)
+  }
+
+  @Test(
+    arguments: [
+      ("Name:\telute\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1\n", 2),
+      ("Cpus_allowed:\tff,ffffffff\n", 40), ("Cpus_allowed:\t00000000,00000400\n", 1),
+      ("Cpus_allowed:\t0\n", nil), ("Cpus_allowed_list:\t0-1\n", nil), ("", nil),
+    ] as [(String, Int?)])
+  func processorsAreTheBitsOfTheAffinityMask(status: String, expected: Int?) {
+    #expect(ThreadPool.processors(inStatus: status) == expected)
   }
 }

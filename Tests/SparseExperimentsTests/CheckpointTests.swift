@@ -161,6 +161,22 @@ import Testing
     #expect(Snapshot.steps(in: place.file("nothing")) == [])
   }
 
+  @Test("a flipped bit of a snapshot's tensors is refused")
+  func damaged() throws {
+    let place = try Place()
+    try Snapshot(step: 7, decoder: matrix([[1, 0], [0.5, -0.5]]), densities: [0.5, 0])
+      .write(to: place.path)
+    let name = "00000007/snapshot.safetensors"
+    let whole = place.bytes(name)
+    for bit in 0..<8 * whole.count {
+      var flipped = whole
+      flipped[bit / 8] ^= 1 << (bit % 8)
+      try place.write(flipped, to: name)
+      let error = #expect(throws: TensorFileError.self) { try Snapshot(step: 7, in: place.path) }
+      #expect(error?.path == place.file(name))
+    }
+  }
+
   @Test("densities of another number of latents are refused")
   func mismatch() throws {
     let place = try Place()

@@ -111,30 +111,46 @@ import Testing
     #expect(throws: MetricError.self) { try compared([fine, narrow]) }
   }
 
+  /// What records say of the runs that they are of.
+  private func shared(_ records: [RunRecord?]) throws -> ComparisonRecord {
+    try compared(
+      records.map { NamedDictionary(name: "x", coder: coder(Self.axes), record: $0) })
+  }
+
   @Test("what was shared is what the records say, and unknown without them")
-  func shared() throws {
-    let densities: [Float] = [1, 1, 1, 1]
-    func parts(_ a: RunRecord?, _ b: RunRecord?) throws -> ComparisonRecord.Shared {
-      let named = [a, b].map { NamedDictionary(name: "x", coder: coder(Self.axes), record: $0) }
-      return try compared(named).shared
+  func sharedByTwo() throws {
+    let all: [Float] = [1, 1, 1, 1]
+    let base = record(seed: 1, densities: all)
+    let cases: [(RunRecord?, Sharing, Sharing, Sharing)] = [
+      (record(seed: 2, densities: all), .different, .different, .same),
+      (record(seed: 2, dataSeed: 1, densities: all), .different, .same, .same),
+      (base, .same, .same, .same),
+      (record(seed: 1, fingerprint: "g", densities: all), .same, .different, .different),
+      (record(seed: 1, batch: 9, densities: all), .same, .different, .same),
+      // As many rows are held out, but others.
+      (record(seed: 1, holdout: "0.1", densities: all), .same, .different, .same),
+      (record(seed: 1, encoderScale: 1, densities: all), .different, .same, .same),
+      (nil, .unknown, .unknown, .unknown),
+    ]
+    for (other, initialization, order, data) in cases {
+      let result = try shared([base, other])
+      #expect(
+        result.shared == .init(initialization: initialization, dataOrder: order, data: data))
+      #expect(result.pairs[0].shared == result.shared)
     }
-    let base = record(seed: 1, densities: densities)
-    #expect(
-      try parts(base, record(seed: 2, densities: densities))
-        == .init(initialization: false, dataOrder: false, data: true))
-    #expect(
-      try parts(base, record(seed: 2, dataSeed: 1, densities: densities))
-        == .init(initialization: false, dataOrder: true, data: true))
-    #expect(
-      try parts(base, base) == .init(initialization: true, dataOrder: true, data: true))
-    #expect(
-      try parts(base, record(seed: 1, fingerprint: "g", densities: densities))
-        == .init(initialization: true, dataOrder: false, data: false))
-    #expect(try parts(base, record(seed: 1, batch: 9, densities: densities)).dataOrder == false)
-    #expect(
-      try parts(base, record(seed: 1, heldOutRows: 9, densities: densities)).dataOrder == false)
-    #expect(
-      try parts(base, nil) == .init(initialization: nil, dataOrder: nil, data: nil))
+  }
+
+  @Test("each pair has what its own runs shared; the summary what holds for all pairs")
+  func sharedBySome() throws {
+    let all: [Float] = [1, 1, 1, 1]
+    let (first, twin) = (record(seed: 1, densities: all), record(seed: 1, densities: all))
+    let other = record(seed: 2, dataSeed: 1, densities: all)
+    let result = try shared([first, twin, other])
+    #expect(result.pairs.map(\.shared.initialization) == [.same, .different, .different])
+    #expect(result.shared == .init(initialization: .mixed, dataOrder: .same, data: .same))
+    let partly = try shared([first, twin, nil])
+    #expect(partly.pairs.map(\.shared.data) == [.same, .unknown, .unknown])
+    #expect(partly.shared == .init(initialization: .unknown, dataOrder: .unknown, data: .unknown))
   }
 
   @Test("headlines are means over pairs; from three dictionaries on they have intervals")

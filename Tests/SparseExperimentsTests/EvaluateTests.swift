@@ -106,15 +106,18 @@ import Testing
   @Test("latents are ranked by their mean best cosine, with the inputs that activate them most")
   func ranking() throws {
     let axes = CompareTests.axes
-    // The first, second and third axis find 1, 0.6 and 0.8; the fourth never fires.
+    // The first, second and third axis find 1, 0.6 and 0.8; the fourth is dead.
     let other: [[Float]] = [axes[0], [0, 0.6, 0, 0.8], [0, 0, 0.8, 0.6]]
     let rows = matrix([
       [1, 0, 0, 0], [3, 0, 0, 0], [0, 2, 0, 0], [0, 0, 5, 0], [2, 0, 0, 0], [3, 0, 0, 0],
     ])
-    let first = NamedDictionary(name: "a", coder: coder(axes))
+    let first = NamedDictionary(
+      name: "a", coder: coder(axes), record: record(densities: [1, 1, 1, 0]))
+    let second = NamedDictionary(
+      name: "b", coder: coder(other), record: record(densities: [1, 1, 1]))
     let found = try ReplicatedLatents(
-      of: first, in: [NamedDictionary(name: "b", coder: coder(other)), first], rows: rows,
-      count: 2, inputs: 3, name: { "row \($0)" }, compute: oneThread)
+      of: [first, second, first], rows: rows, count: 2, inputs: 3, name: { "row \($0)" },
+      compute: oneThread)
     #expect(found.most.map(\.latent) == [0, 2])
     #expect(found.least.map(\.latent) == [1])
     #expect(found.most[0].bestCosines == [1, 1])
@@ -131,21 +134,55 @@ import Testing
   func few() throws {
     let first = NamedDictionary(name: "a", coder: coder(CompareTests.axes))
     let found = try ReplicatedLatents(
-      of: first, in: [first], rows: matrix([[1, 0, 0, 0], [0, 1, 0, 0]]), name: { "\($0)" },
+      of: [first, first], rows: matrix([[1, 0, 0, 0], [0, 1, 0, 0]]), name: { "\($0)" },
       compute: oneThread)
-    #expect(found.most.count == 2)
+    #expect(found.most.count == 4)
     #expect(found.least.isEmpty)
   }
 
-  @Test("latents that the other run's record calls dead are no partners")
-  func deadPartners() throws {
+  @Test("live are the latents that a comparison calls so, whatever fires on the rows shown")
+  func sameLiveness() throws {
     let axes = CompareTests.axes
-    let other = NamedDictionary(
-      name: "b", coder: coder(axes), record: record(densities: [1, 0, 1, 1]))
+    let named = [[1, 1, 0, 1], [1, 0, 1, 1]].map { densities in
+      NamedDictionary(
+        name: "x", coder: coder(axes), record: record(densities: densities.map { Float($0) }))
+    }
+    // The third latent of the first fires here, and on no row that its record is about.
+    let rows = matrix([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
     let found = try ReplicatedLatents(
-      of: NamedDictionary(name: "a", coder: coder(axes)), in: [other],
-      rows: matrix([[1, 0, 0, 0], [0, 1, 0, 0]]), name: { "\($0)" }, compute: oneThread)
-    #expect(found.most.map(\.latent) == [0, 1])
-    #expect(found.most.map(\.replication) == [1, 0])
+      of: named, rows: rows, name: { "\($0)" }, compute: oneThread)
+    #expect(found.most.map(\.latent) == [0, 3, 1])
+    #expect(found.most.map(\.replication) == [1, 1, 0])
+    let pair = try compare(named, options: .init(), compute: oneThread).pairs[0]
+    #expect(pair.bestCosines.sorted() == found.most.map { Float($0.replication) }.sorted())
+  }
+}
+
+@Suite("the measures of atoms") struct AtomMeasuresTests {
+  @Test("duplicates count once, dead atoms not at all")
+  func duplicates() throws {
+    let axes = CompareTests.axes
+    let near: [Float] = [0.95, 0.31, 0, 0]
+    let dictionary = NamedDictionary(
+      name: "a", coder: coder([axes[0], near, axes[1], axes[2], [0, 0, 0, 0]]))
+    let measures = try AtomMeasures(dictionary, live: [0, 1, 2, 4], on: oneThread)
+    #expect(measures.liveAtoms == 3)
+    #expect(measures.distinctAtoms == 2)
+    #expect(measures.effectiveRank >= measures.effectiveRankOfSquares)
+    #expect(measures.effectiveRankOfSquares >= measures.participationRatio)
+  }
+
+  @Test("equal directions are counted: four axes and their opposites have rank 4")
+  func rank() throws {
+    let axes = CompareTests.axes
+    let both = axes + axes.map { $0.map { -$0 } }
+    let dictionary = NamedDictionary(name: "a", coder: coder(both))
+    let measures = try AtomMeasures(dictionary, live: Array(0..<8), on: oneThread)
+    #expect(measures.distinctAtoms == 8)
+    for rank in [
+      measures.effectiveRank, measures.effectiveRankOfSquares, measures.participationRatio,
+    ] { #expect(abs(rank - 4) < 1e-9) }
+    let none = try AtomMeasures(dictionary, live: [], on: oneThread)
+    #expect(none.liveAtoms == 0 && none.distinctAtoms == 0 && none.effectiveRank == 0)
   }
 }

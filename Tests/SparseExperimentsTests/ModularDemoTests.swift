@@ -10,22 +10,24 @@ import Testing
     let place = try Place()
     let demo = ModularDemo(out: place.file("demo"))
     for expectedStep in [1, 2] {
-      var stages: [String] = []
+      var stages: [(stage: ModularDemo.Stage, text: String)] = []
       var steps: [Int] = []
-      let content = try demo.run(compute: Compute(threads: 2), stage: { stages.append($0) }) {
+      let content = try demo.run(
+        compute: Compute(threads: 2), stage: { stages.append(($0, $1)) }
+      ) {
         steps.append($0.step)
         return .stop
       }
       #expect(content == nil)
       #expect(steps == [expectedStep])
-      #expect(stages.map { $0.prefix(4) } == ["1/4 ", "2/4 ", "3/4 "])
-      #expect(stages[0].contains("a + b mod 113 for 100.0 % of"))
-      #expect(stages[1].contains("12769 rows of width 128"))
+      #expect(stages.map(\.stage) == [.network, .activations, .training])
+      #expect(stages[0].text.contains("a + b mod 113 for 100.0 % of"))
+      #expect(stages[1].text.contains("12769 rows of width 128"))
     }
     let store = try ActivationStore.open(place.file("demo/activations.npy"))
     #expect(store.rows == 113 * 113)
     #expect(store.width == 128)
-    #expect(place.names(in: "demo/run") == ["run.json", "seed-0"])
+    #expect(place.names(in: "demo/run") == [".lock", "run.json", "seed-0"])
   }
 
   @Test("its settings are those of a run, and the page names what it compares")

@@ -27,7 +27,7 @@ import Testing
   @Test("a run that does not fit into memory is refused")
   func memory() throws {
     let estimate = RunEstimate(try plan(), rows: 300)
-    #expect(HostDescription.memory > 1 << 28)
+    #expect(HostMemory.bytes > 1 << 28)
     try estimate.check(memory: estimate.memoryBytes)
     let error = #expect(throws: ConfigurationError.self) {
       try estimate.check(memory: estimate.memoryBytes - 1)
@@ -46,11 +46,10 @@ import Testing
     let run = try TrainingRun(plan, rows: planted, path: "p", out: place.file("r"))
     _ = try run.train(resume: false, compute: oneThread)
     var bytes = 0
-    for folder in ["dictionary", "snapshots"]
-      + place.names(in: "r/seed-0/checkpoints").map({
-        "checkpoints/" + $0
-      })
-    {
+    let steps = ["checkpoints", "snapshots"].flatMap { folder in
+      place.names(in: "r/seed-0/" + folder).map { "\(folder)/\($0)" }
+    }
+    for folder in ["dictionary"] + steps {
       for name in place.names(in: "r/seed-0/" + folder) {
         bytes += place.bytes("r/seed-0/\(folder)/\(name)").count
       }

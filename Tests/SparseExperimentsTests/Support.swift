@@ -62,18 +62,19 @@ func coder(_ atoms: [[Float]], k: Int = 1) -> SparseCoder {
 
 /// The record of a run whose latents fire as given.
 func record(
-  seed: UInt64 = 0, dataSeed: UInt64? = nil, fingerprint: String = "f", heldOutRows: Int = 10,
-  batch: Int = 64, densities: [Float]
+  seed: UInt64 = 0, dataSeed: UInt64? = nil, fingerprint: String = "f",
+  holdout: String = "every:10", encoderScale: Double = 0.1, batch: Int = 64, densities: [Float]
 ) -> RunRecord {
   RunRecord(
     run: "r", seed: seed, dataSeed: dataSeed ?? seed, eluteVersion: eluteVersion,
     settings: .init(
       dIn: 4, dSae: densities.count, activation: "topk", k: 1, batch: batch, steps: 10, lr: 1e-3,
-      schedule: "constant", normalization: "none", auxkCoefficient: 1),
+      schedule: "constant", normalization: "none", auxkCoefficient: 1, encoderScale: encoderScale,
+      decoderRate: 10, holdout: holdout),
     data: .init(
-      path: "acts.npy", site: "here", rows: 100, heldOutRows: heldOutRows,
+      path: "acts.npy", site: "here", rows: 100, heldOutRows: 10,
       fingerprint: fingerprint),
-    host: .init(description: "", kernels: "plain", threads: 1, seconds: 0), curve: [],
+    host: .init(description: "", kernels: "plain", threads: 1), seconds: 0, curve: [],
     evaluation: .init(
       rows: 10, fvu: 0.5, explainedVariance: 0.5, mse: 1, l0: 1, deadFraction: 0),
     firingDensities: densities)

@@ -166,6 +166,6 @@ import Testing
     try #require(truncate(path, start.count + elements * 4) == 0)
     let file = try SafetensorsFile.open(path)
     let error = failure { () throws(TensorFileError) in try file.floats(named: "a") }
-    #expect(error?.expected == "no more than this machine's memory")
+    #expect(error?.expected == "no more than the memory for this process")
   }
 }

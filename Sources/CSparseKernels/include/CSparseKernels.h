@@ -21,7 +21,10 @@ extern "C" {
 #endif
 
 // Rows that one packed panel holds, and latents that one tile scores at once.
-enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6 };
+enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6, ELUTE_MOST_TILE_LATENTS = 32 };
+
+// Dimensions that can be split off a screen, and screens that a set can have.
+enum { ELUTE_SPLITS = 16, ELUTE_MOST_SCREENS = 4 };
 
 typedef enum {
   ELUTE_PLAIN = 0,
@@ -30,21 +33,55 @@ typedef enum {
   ELUTE_NEON = 3,
 } EluteKernelSet;
 
+// The types in which a screen multiplies.
+typedef enum {
+  ELUTE_FLOAT32 = 0,
+  ELUTE_BFLOAT16 = 1,
+  ELUTE_INT8 = 2,
+} EluteScreenKind;
+
+// A screen: scores with a proved bound (operations/quantize.h), a tile of 64 packed rows by a few latents at a time.
+typedef struct {
+  EluteScreenKind kind;
+  const char *instructions;   // what multiplies
+  size_t tile_latents;        // at most ELUTE_MOST_TILE_LATENTS
+  int32_t row_levels, row_offset;  // of bytes: steps on either side of zero, and what makes them unsigned
+  void (*begin)(void), (*end)(void);  // before the first tile and after the last one of a thread, or NULL
+  void (*tile)(const void *panel, const void *rows, size_t row_bytes, size_t count, void *out);
+} EluteScreen;
+
+// Dimensions far above a row's rms, which would ruin the common scale of its bytes: they are left out of the bytes,
+// and their products are added in float.
+typedef struct {
+  const int32_t *dimensions;
+  size_t count;               // at most ELUTE_SPLITS
+} EluteSplit;
+
+// What a screen knows of one latent.
+typedef struct {
+  float scale;                // w^ = scale * bytes
+  float constant, slope;      // of the bound
+  int32_t excess;             // row_offset * the sum of the bytes
+} EluteLatentBound;
+
 // The latents that a screen searches.
 typedef struct {
   const float *encoder;       // [latents, stride], padded
   const float *bias;          // [latents]
-  const float *bound;         // [latents], see elute_latent_bound
   size_t latents, width, stride;
+  const void *rows;           // [elute_screen_rows(latents), elute_screen_row_bytes], unused by float32
+  const EluteLatentBound *bounds;  // [latents]
+  EluteSplit split;
+  const float *split_weights; // [latents, ELUTE_SPLITS]: the encoder's entries in the dimensions split off
 } EluteLatents;
 
-// One unit of rows to choose codes for, at most `panels` * ELUTE_PANEL_ROWS of them.
+// One unit of rows to choose codes for.
 typedef struct {
   const float *input;         // [rows, stride], padded: x - b_dec
-  const float *norm;          // [rows], upper bound of |(x, 1)|, see elute_row_bound
+  const float *norm;          // [rows], |(x, 1)|, see elute_row_bound
   size_t rows, stride;
   size_t k;                   // codes to keep a row, at least 1
-  float threshold;            // a guess: scores at or below it times the row's norm are not looked at first
+  float threshold;            // a guess: scores below it times the row's norm are not looked at first
 } EluteRows;
 
 // What a choice writes.
@@ -54,7 +91,7 @@ typedef struct {
   int32_t *counts;            // [rows], at most k
   float *smallest;            // [rows], the k-th score over the row's norm, 0 if fewer than k are positive
   uint64_t survivors;         // added up: scores that the screen could not exclude
-  uint64_t fallbacks;         // added up: rows redone because the guess was too high
+  uint64_t fallbacks;         // added up: rows screened again
 } EluteChoice;
 
 // Constants of one Adam step.
@@ -76,8 +113,11 @@ typedef struct {
                         size_t width, float *out);
   void (*best_matches)(const float *panel, const float *rows, size_t stride, size_t count,
                        size_t width, int absolute, float *best, int32_t *where);
-  void (*choose)(const EluteLatents *latents, const EluteRows *rows, void *scratch,
-                 EluteChoice *choice);
+  void (*screen_latent)(const EluteScreen *screen, const EluteSplit *split, const float *row,
+                        float bias, size_t width, size_t stride, float *scratch, void *out,
+                        EluteLatentBound *bound);
+  void (*choose)(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
+                 void *scratch, EluteChoice *choice);
   void (*decode)(const float *bias, const float *atoms, size_t stride, const int32_t *indices,
                  const float *values, size_t count, size_t width, float *out);
   void (*gradient_row)(const float *rows, size_t stride, const int32_t *indices,
@@ -98,14 +138,21 @@ typedef struct {
 // The table of a set, or NULL where this processor cannot run it.
 const EluteKernels *elute_kernels(EluteKernelSet set);
 
-// Bytes of scratch that `choose` needs.
-size_t elute_choose_scratch_bytes(size_t width, size_t panels, size_t k);
+// The screens that this processor has in a set: writes at most ELUTE_MOST_SCREENS, float32 first, of each kind the
+// fastest first; returns how many.
+size_t elute_screens(EluteKernelSet set, const EluteScreen **screens);
 
-// The bound of one latent, for EluteLatents.bound: |(w, b)|, the norm of its encoder row with its bias, up to a
-// rounding that E covers (see choose.h).
+// Bytes of a row, and rows that must exist for latents, in a screen's type.
+size_t elute_screen_row_bytes(EluteScreenKind kind, size_t width);
+size_t elute_screen_rows(size_t latents);
+
+// Bytes of scratch that `choose` needs for so many rows.
+size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents);
+
+// |(w, b)|, the norm of a latent's encoder row with its bias, up to a rounding that the bound covers.
 float elute_latent_bound(float squared_norm, float bias);
 
-// The bound of one row, for EluteRows.norm: |(x, 1)|, likewise.
+// |(x, 1)|, for EluteRows.norm, likewise.
 float elute_row_bound(float squared_norm);
 
 // Codes regrouped from row-major to latent-major, rows ascending within a latent (a counting sort).

@@ -24,6 +24,14 @@ static inline v16 v16_root(v16 x) { return (v16){_mm256_sqrt_ps(x.a), _mm256_sqr
 static inline v16 v16_fma(v16 x, v16 y, v16 z) {
   return (v16){_mm256_fmadd_ps(x.a, y.a, z.a), _mm256_fmadd_ps(x.b, y.b, z.b)};
 }
+static inline v16 v16_greatest(v16 x, v16 y) { return BOTH(_mm256_max_ps, x, y); }
+// Integers less an excess.
+static inline v16 v16_from_integers(const int32_t *p, int32_t excess) {
+  __m256i less = _mm256_set1_epi32(excess);
+  __m256i a = _mm256_loadu_si256((const __m256i *)p), b = _mm256_loadu_si256((const __m256i *)(p + 8));
+  return (v16){_mm256_cvtepi32_ps(_mm256_sub_epi32(a, less)),
+               _mm256_cvtepi32_ps(_mm256_sub_epi32(b, less))};
+}
 static inline v16 v16_fnma(v16 x, v16 y, v16 z) {
   return (v16){_mm256_fnmadd_ps(x.a, y.a, z.a), _mm256_fnmadd_ps(x.b, y.b, z.b)};
 }

@@ -19,6 +19,11 @@ static inline v16 v16_multiply(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
 static inline v16 v16_divide(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 static inline v16 v16_root(v16 a) { return _mm512_sqrt_ps(a); }
 static inline v16 v16_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
+static inline v16 v16_greatest(v16 a, v16 b) { return _mm512_max_ps(a, b); }
+// Integers less an excess.
+static inline v16 v16_from_integers(const int32_t *p, int32_t excess) {
+  return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), _mm512_set1_epi32(excess)));
+}
 static inline v16 v16_fnma(v16 a, v16 b, v16 c) { return _mm512_fnmadd_ps(a, b, c); }
 static inline v16 v16_magnitude(v16 a) { return _mm512_abs_ps(a); }
 static inline uint32_t v16_at_least(v16 a, v16 b) {
@@ -28,6 +33,15 @@ static inline uint32_t v16_greater(v16 a, v16 b) { return _mm512_cmp_ps_mask(a, 
 // a where |a| is at least the limit, else 0.
 static inline v16 v16_keep_from(v16 a, v16 limit) {
   return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(a), limit, _CMP_GE_OQ), a);
+}
+// Writes the lanes of a mask side by side, and first + lane; both may write sixteen. Returns how many there are.
+static inline size_t v16_collect(v16 a, uint32_t mask, int32_t first, float *out, int32_t *places) {
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  __mmask16 chosen = (__mmask16)mask;
+  _mm512_storeu_ps(out, _mm512_maskz_compress_ps(chosen, a));
+  _mm512_storeu_si512(
+    places, _mm512_maskz_compress_epi32(chosen, _mm512_add_epi32(lanes, _mm512_set1_epi32(first))));
+  return (size_t)__builtin_popcount(mask);
 }
 static inline float v16_sum(v16 a) {
   __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));

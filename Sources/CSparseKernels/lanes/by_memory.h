@@ -11,6 +11,20 @@ static inline void v16_store_first(float *p, v16 x, size_t count) {
   for (size_t i = 0; i < count; i++) p[i] = buffer[i];
 }
 
+// Writes the lanes of a mask side by side, and first + lane. Returns how many there are.
+static inline size_t v16_collect(v16 x, uint32_t mask, int32_t first, float *out, int32_t *places) {
+  if (mask == 0) return 0;
+  float lanes[16];
+  size_t count = 0;
+  v16_store(lanes, x);
+  for (; mask; mask &= mask - 1) {
+    int lane = __builtin_ctz(mask);
+    out[count] = lanes[lane];
+    places[count++] = first + lane;
+  }
+  return count;
+}
+
 // Rows become columns, by way of memory.
 static inline void v16_transpose(v16 *rows) {
   float square[16][16];

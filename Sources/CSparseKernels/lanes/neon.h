@@ -23,6 +23,11 @@ static inline v16 v16_multiply(v16 x, v16 y) { EACH(vmulq_f32(x.q[i], y.q[i])); 
 static inline v16 v16_divide(v16 x, v16 y) { EACH(vdivq_f32(x.q[i], y.q[i])); }
 static inline v16 v16_root(v16 x) { EACH(vsqrtq_f32(x.q[i])); }
 static inline v16 v16_fma(v16 x, v16 y, v16 z) { EACH(vfmaq_f32(z.q[i], x.q[i], y.q[i])); }
+static inline v16 v16_greatest(v16 x, v16 y) { EACH(vmaxnmq_f32(x.q[i], y.q[i])); }
+// Integers less an excess.
+static inline v16 v16_from_integers(const int32_t *p, int32_t excess) {
+  EACH(vcvtq_f32_s32(vsubq_s32(vld1q_s32(p + 4 * i), vdupq_n_s32(excess))));
+}
 static inline v16 v16_fnma(v16 x, v16 y, v16 z) { EACH(vfmsq_f32(z.q[i], x.q[i], y.q[i])); }
 static inline v16 v16_magnitude(v16 x) { EACH(vabsq_f32(x.q[i])); }
 static inline uint32_t v16_bits(const uint32x4_t *lanes) {

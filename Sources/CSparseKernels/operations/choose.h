@@ -3,30 +3,15 @@
 //   score(row, latent) = dot(x, w) + bias,   equal scores in the order of their index,
 //
 // without a buffer that grows with rows x latents. The product is only a screen, a set of scores with a proved
-// bound: they differ from the canonical ones by at most
+// bound (quantize.h), so nothing of it shows in the result:
 //
-//   E(row) = C * norm[row] * max bound,   C = 1.01 * (width + width / 16 + 16) * 2^-24,
-//
-// norm >= |(x, 1)| and bound >= |(w, bias)|. Why: either sum of width products has an error of at most
-// gamma_m sum |x_i w_i| <= gamma_m |x| |w|, gamma_m = m u / (1 - m u), u = 2^-24, with m = width for the screen's chain
-// and m = width / 16 + 4 for the canonical dot; adding the bias rounds each once more, by at most
-// u (|x||w| + |bias|) (1 + gamma); and |x||w| + |bias| <= |(x, 1)| |(w, bias)| by Cauchy and Schwarz. The other 10 u
-// and the factor 1.01 cover the rounding of the norms, of E and of the limits below.
-//
-// If K is the k-th largest screen score of a row, k latents score at least K - E, so a latent whose screen score is
-// below K - 2 E is not among the k largest. What is left, little more than k latents, is scored canonically, so
-// nothing of the screen shows in the result. Another screen (int8, bfloat16) is another way to fill a tile of
-// scores and another C.
-//
-// A row's limit starts at the caller's guess and rises to K - 2 E when its list is full. A row for which the
-// guess proves too high, or whose list cannot be thinned (many equal scores), is searched exhaustively.
-
-typedef struct {
-  uint64_t *keys;             // [capacity], in the order of the latents
-  size_t count;
-  float error;                // E
-  int exhausted;              // whether the list could not be thinned
-} Candidates;
+//   1. Each tile of screen scores adds to a row's candidates the latents whose upper end reaches the row's limit. The
+//      limit starts at the caller's guess and rises to the k-th largest lower end when the list is full.
+//   2. Of the candidates, those with the k largest lower ends are scored canonically. The k-th largest of these scores
+//      is a limit for the rest: what does not reach it is dropped, what does is scored too.
+//   3. If the k-th largest score does not reach the guess, the guess was too high: those rows are screened once more
+//      without one. Rows whose lists cannot be thinned go to the float32 screen, and if it cannot either (many equal
+//      scores), every latent is scored canonically.
 
 // Greater keys are greater nonnegative scores, or equal ones of a smaller index.
 static inline uint64_t key_of(float score, size_t latent) {
@@ -63,214 +48,176 @@ static uint64_t kth_largest(uint64_t *keys, size_t count, size_t k) {
   return keys[target];
 }
 
-// Keeps the keys from `limit` on, in their order.
-static void keep_from(Candidates *row, uint64_t limit) {
+// Keeps the keys from `smallest` on, in their order.
+static size_t keep_from(uint64_t *keys, size_t count, uint64_t smallest) {
   size_t kept = 0;
-  for (size_t c = 0; c < row->count; c++) {
-    uint64_t key = row->keys[c];
-    row->keys[kept] = key;
-    kept += key >= limit;
+  for (size_t c = 0; c < count; c++) {
+    uint64_t key = keys[c];
+    keys[kept] = key;
+    kept += key >= smallest;
   }
-  row->count = kept;
+  return kept;
 }
 
-static uint64_t kth_of_row(const Candidates *row, size_t k, uint64_t *spare) {
-  memcpy(spare, row->keys, row->count * sizeof *spare);
-  return kth_largest(spare, row->count, k);
+static uint64_t smallest_key(const uint64_t *keys, size_t count) {
+  uint64_t smallest = UINT64_MAX;
+  for (size_t c = 0; c < count; c++) smallest = keys[c] < smallest ? keys[c] : smallest;
+  return smallest;
 }
 
-#ifdef ELUTE_PLAIN_TWIN
-static float kth_score(const Candidates *row, size_t k, uint64_t *spare) {
-  return score_of(kth_of_row(row, k, spare));
-}
-#else
-// The k-th largest score of a list. A short one is ranked by counting, which no branch can mispredict: the k-th
-// largest is the score that fewer than k exceed and at least k reach.
-static float kth_score(const Candidates *row, size_t k, uint64_t *spare) {
-  enum { SHORT = 128 };
-  if (row->count > SHORT) return score_of(kth_of_row(row, k, spare));
-  float scores[SHORT] __attribute__((aligned(64)));
-  size_t padded = (row->count + 15) / 16 * 16;
-  for (size_t c = 0; c < padded; c++) scores[c] = c < row->count ? score_of(row->keys[c]) : -1;
-  for (size_t c = 0; c < row->count; c++) {
-    v16 score = v16_fill(scores[c]);
-    size_t above = 0, reached = 0;
-    for (size_t i = 0; i < padded; i += 16) {
-      v16 other = v16_load(scores + i);
-      above += (size_t)__builtin_popcount(v16_greater(other, score));
-      reached += (size_t)__builtin_popcount(v16_at_least(other, score));
-    }
-    if (above < k && reached >= k) return scores[c];
+// Keeps the k largest of at least k keys, all different, in their order; returns the smallest kept. `spare` has room
+// for all.
+static uint64_t keep_largest(uint64_t *keys, size_t *count, size_t k, uint64_t *spare) {
+  enum { FEW = 8 };
+  uint64_t smallest;
+  if (*count > k + FEW) {
+    memcpy(spare, keys, *count * sizeof *spare);
+    smallest = kth_largest(spare, *count, k);
+    *count = keep_from(keys, *count, smallest);
+    return smallest;
   }
-  return 0;
-}
-#endif
-
-// Thins a list of at least k candidates to those that can be among the k largest; returns their limit.
-static float thin(Candidates *row, size_t k, uint64_t *spare) {
-  float limit = kth_score(row, k, spare) - 2 * row->error;
-  keep_from(row, limit > 0 ? key_of(limit, SIZE_MAX) : 0);
-  return limit > -row->error ? limit : -row->error;
+  while (*count > k) *count = keep_from(keys, *count, smallest_key(keys, *count) + 1);
+  return smallest_key(keys, k);
 }
 
-// Writes the k largest of canonically scored candidates, in the order of their latents.
-static void write_choice(Candidates *row, size_t r, size_t k, float norm, uint64_t *spare,
-                         EluteChoice *choice) {
-  uint64_t smallest = 0;
-  if (row->count > k) {
-    smallest = kth_of_row(row, k, spare);
-    keep_from(row, smallest);
-  } else if (row->count == k) {
-    smallest = row->keys[0];
-    for (size_t c = 1; c < k; c++) smallest = row->keys[c] < smallest ? row->keys[c] : smallest;
-  }
+// Writes the k largest of canonically scored latents, which are in the order of their indices. Returns the k-th
+// largest score, 0 if there are fewer.
+static float write_choice(uint64_t *keys, size_t count, size_t r, size_t k, float norm,
+                          uint64_t *spare, EluteChoice *choice) {
+  uint64_t smallest = count < k ? 0 : keep_largest(keys, &count, k, spare);
   choice->smallest[r] = score_of(smallest) / norm;
-  choice->counts[r] = (int32_t)row->count;
-  for (size_t c = 0; c < row->count; c++) {
-    choice->indices[r * k + c] = latent_of(row->keys[c]);
-    choice->values[r * k + c] = score_of(row->keys[c]);
+  choice->counts[r] = (int32_t)count;
+  for (size_t c = 0; c < count; c++) {
+    choice->indices[r * k + c] = latent_of(keys[c]);
+    choice->values[r * k + c] = score_of(keys[c]);
   }
+  return score_of(smallest);
 }
 
-// Scores all latents of a row canonically.
-static void search_exhaustively(const EluteLatents *latents, const float *x, size_t k,
-                                Candidates *row, size_t capacity, uint64_t *spare) {
+// Scores all latents of a row canonically; returns how many of `keys` are filled.
+static size_t search_exhaustively(const EluteLatents *latents, const float *x, size_t k,
+                                  uint64_t *keys, size_t capacity, uint64_t *spare) {
   float least = 0;
-  row->count = 0;
+  size_t count = 0;
   for (size_t i = 0; i < latents->latents; i++) {
     float score = dot(x, latents->encoder + i * latents->stride, latents->width) + latents->bias[i];
     if (!(score > least)) continue;
-    row->keys[row->count++] = key_of(score, i);
-    if (row->count < capacity) continue;
-    uint64_t smallest = kth_of_row(row, k, spare);
-    keep_from(row, smallest);
-    least = score_of(smallest);
+    keys[count++] = key_of(score, i);
+    if (count == capacity) least = score_of(keep_largest(keys, &count, k, spare));
   }
-}
-
-// Replaces the screen's scores by canonical ones and drops what is not positive.
-static void score_canonically(const EluteLatents *latents, const float *x, Candidates *row,
-                              int32_t *indices, float *scores) {
-  for (size_t c = 0; c < row->count; c++) indices[c] = latent_of(row->keys[c]);
-  gathered_dots(x, latents->encoder, latents->stride, indices, row->count, latents->stride, scores);
-  size_t kept = 0;
-  for (size_t c = 0; c < row->count; c++) {
-    float score = scores[c] + latents->bias[indices[c]];
-    row->keys[kept] = key_of(score, (size_t)indices[c]);
-    kept += score > 0;
-  }
-  row->count = kept;
+  return count;
 }
 
 #ifdef ELUTE_PLAIN_TWIN
-static void choose(const EluteLatents *latents, const EluteRows *rows, void *scratch,
-                   EluteChoice *choice) {
-  size_t capacity = elute_candidate_capacity(rows->k);
-  uint64_t *spare = scratch;
-  (void)score_canonically, (void)thin;
+static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
+                   void *scratch, EluteChoice *choice) {
+  (void)screen;
+  size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
+  uint64_t *spare = scratch, *keys = spare + capacity;
   for (size_t r = 0; r < rows->rows; r++) {
-    Candidates row = {.keys = spare + capacity};
-    search_exhaustively(latents, rows->input + r * rows->stride, rows->k, &row, capacity, spare);
+    const float *x = rows->input + r * rows->stride;
+    size_t count = search_exhaustively(latents, x, rows->k, keys, capacity, spare);
     choice->survivors += latents->latents;
-    write_choice(&row, r, rows->k, rows->norm[r], spare, choice);
+    write_choice(keys, count, r, rows->k, rows->norm[r], spare, choice);
   }
 }
 #else
-// A screen: scores with a proved bound. `score` fills a tile of 6 x 64 scores, without the biases, from a panel that
-// `pack` made; each is within error(width) * |(x, 1)| * |(w, bias)| of the canonical one.
-typedef struct {
-  void (*pack)(const float *rows, size_t stride, size_t count, size_t width, float *panel);
-  void (*score)(const float *panel, const float *rows, size_t stride, size_t count, size_t width,
-                float *out);
-  float (*error)(size_t width);
-} Screen;
+#include "screening.h"
 
-static float float32_error(size_t width) {
-  return 1.01f * (float)(width + width / 16 + 16) * 0x1p-24f;
-}
-
-static const Screen float32_screen = {pack, product_strip, float32_error};
-
-// Adds the candidates of one tile: the rows `first..<first + 64` against `tile` latents from `start`.
-static void screen_tile(const EluteLatents *latents, const float *scores, size_t start, size_t tile,
-                        size_t k, size_t capacity, uint64_t *spare, Candidates *rows, float *limits) {
-  for (size_t l = 0; l < tile; l++) {
-    v16 bias = v16_fill(latents->bias[start + l]);
-    const float *products = scores + l * ELUTE_PANEL_ROWS;
-    uint64_t found = 0;
-    for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
-      v16 score = v16_add(v16_load(products + v), bias);
-      found |= (uint64_t)v16_at_least(score, v16_load(limits + v)) << v;
-    }
-    for (; found; found &= found - 1) {
-      size_t r = (size_t)__builtin_ctzll(found);
-      Candidates *row = &rows[r];
-      row->keys[row->count++] = key_of(products[r] + latents->bias[start + l], start + l);
-      if (row->count < capacity) continue;
-      limits[r] = thin(row, k, spare);
-      if (row->count == capacity) {
-        row->exhausted = 1;
-        row->count = 0;
-        limits[r] = INFINITY;
-      }
-    }
+// The canonical scores of the candidates at `places`, also in w->scores side by side.
+static void score_places(const EluteLatents *latents, const float *x, const Candidates *row,
+                         const int32_t *places, size_t count, const Workspace *w) {
+  for (size_t c = 0; c < count; c++) w->indices[c] = row->latents[places[c]];
+  gathered_dots(x, latents->encoder, latents->stride, w->indices, count, latents->stride, w->scores);
+  for (size_t c = 0; c < count; c++) {
+    w->scores[c] += latents->bias[w->indices[c]];
+    w->canonical[places[c]] = w->scores[c];
   }
 }
 
-// Scratch: the lists of candidates, spare lists, the panels, and a limit per row.
-static void choose(const EluteLatents *latents, const EluteRows *rows, void *scratch,
-                   EluteChoice *choice) {
-  size_t panels = (rows->rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS;
-  size_t padded = panels * ELUTE_PANEL_ROWS;
-  size_t capacity = elute_candidate_capacity(rows->k), k = rows->k;
-  uint64_t *spare = scratch;
-  uint64_t *keys = spare + capacity;
-  Candidates *lists = (Candidates *)(keys + padded * capacity);
-  float *panel = (float *)(lists + padded);
-  float *limits = panel + padded * latents->width;
-  float *scores = limits + padded;
-  int32_t *indices = (int32_t *)(scores + capacity);
-  float bound = 0;
-  for (size_t i = 0; i < latents->latents; i++)
-    bound = latents->bound[i] > bound ? latents->bound[i] : bound;
-  const Screen *screen = &float32_screen;
-  float error = screen->error(latents->width) * bound;
-  for (size_t r = 0; r < padded; r++) {
-    lists[r] = (Candidates){.keys = keys + r * capacity};
-    limits[r] = INFINITY;
-    if (r >= rows->rows) continue;
-    lists[r].error = error * rows->norm[r];
-    limits[r] = rows->threshold > 0 ? rows->threshold * rows->norm[r] : -lists[r].error;
+// Scores what has to be scored of a row's candidates and collects keys of what is positive; returns how many.
+static size_t score_candidates(const EluteLatents *latents, const float *x, size_t k, float norm,
+                               Candidates *row, const Workspace *w, EluteChoice *choice) {
+  float least = -INFINITY;
+  if (row->count >= k) {
+    thin(row, k);
+    least = row->limit;
   }
-  for (size_t first = 0; first < padded; first += ELUTE_PANEL_ROWS) {
-    size_t count = rows->rows - first < ELUTE_PANEL_ROWS ? rows->rows - first : ELUTE_PANEL_ROWS;
-    screen->pack(rows->input + first * rows->stride, rows->stride, count, latents->width,
-                 panel + first * latents->width);
+  size_t surest = 0, others = 0;
+  for (size_t c = 0; c < row->count; c++) {
+    int sure = row->lower[c] >= least;
+    w->surest[surest] = w->others[others] = (int32_t)c;
+    surest += (size_t)sure;
+    others += (size_t)!sure;
   }
-  float products[ELUTE_TILE_LATENTS * ELUTE_PANEL_ROWS] __attribute__((aligned(64)));
-  for (size_t start = 0; start < latents->latents; start += ELUTE_TILE_LATENTS) {
-    size_t left = latents->latents - start;
-    size_t tile = left < ELUTE_TILE_LATENTS ? left : ELUTE_TILE_LATENTS;
-    for (size_t first = 0; first < padded; first += ELUTE_PANEL_ROWS) {
-      screen->score(panel + first * latents->width, latents->encoder + start * latents->stride,
-                    latents->stride, tile, latents->width, products);
-      screen_tile(latents, products, start, tile, k, capacity, spare, lists + first, limits + first);
+  score_places(latents, x, row, w->surest, surest, w);
+  float limit = surest < k ? -INFINITY : near_kth_largest(w->scores, surest, k) / norm;
+  limit -= fabsf(limit) * 0x1p-20f;  // the division's rounding, with room
+  size_t left = 0;
+  for (size_t c = 0; c < others; c++) {
+    w->others[left] = w->others[c];
+    left += !(row->upper[w->others[c]] < limit);
+  }
+  score_places(latents, x, row, w->others, left, w);
+  choice->survivors += surest + left;
+  size_t count = 0;
+  for (size_t a = 0, b = 0; a < surest || b < left;) {
+    int32_t c = b == left || (a < surest && w->surest[a] < w->others[b]) ? w->surest[a++] : w->others[b++];
+    w->keys[count] = key_of(w->canonical[c], (size_t)row->latents[c]);
+    count += w->canonical[c] > 0;
+  }
+  return count;
+}
+
+// Screens the first `count` rows of w->order and writes the k largest of each. Rows for which they are not proved wait for
+// later: those for which the guess was too high come first in w->order, and their number is returned; those whose
+// lists could not be thinned are added to w->crowded.
+static size_t choose_screened(const EluteScreen *screen, const EluteLatents *latents,
+                              const EluteRows *rows, size_t count, float guess, const Workspace *w,
+                              EluteChoice *choice, size_t *crowded) {
+  size_t guessed = 0;
+  screen_rows(screen, latents, rows, count, guess, w);
+  for (size_t at = 0; at < count; at++) {
+    int32_t r = w->order[at];
+    if (w->lists[at].exhausted) {
+      w->crowded[(*crowded)++] = r;
+      continue;
     }
+    size_t found = score_candidates(latents, rows->input + (size_t)r * rows->stride, rows->k,
+                                    rows->norm[r], &w->lists[at], w, choice);
+    float least = write_choice(w->keys, found, (size_t)r, rows->k, rows->norm[r], w->spare, choice);
+    // With a guess, only what reaches it was looked at.
+    if (guess > 0 && !(least >= guess * rows->norm[r] * (1 + 0x1p-20f))) w->order[guessed++] = r;
   }
-  for (size_t r = 0; r < rows->rows; r++) {
-    Candidates *row = &lists[r];
+  return guessed;
+}
+
+static const EluteScreen float32_screen = ELUTE_FLOAT32_SCREEN;
+
+static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
+                   void *scratch, EluteChoice *choice) {
+  enum { WIDEST_BYTES = 1 << 17 };  // 128 x 127 x 2^17 is less than 2^31, so sums of bytes are exact
+  if (screen->kind == ELUTE_INT8 && latents->width > WIDEST_BYTES) screen = &float32_screen;
+  size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
+  Workspace w = workspace(rows->stride, rows->rows, capacity, scratch);
+  size_t count = rows->rows, crowded = 0;
+  for (size_t r = 0; r < count; r++) w.order[r] = (int32_t)r;
+  float guess = rows->threshold > 0 ? rows->threshold : 0;
+  count = choose_screened(screen, latents, rows, count, guess, &w, choice, &crowded);
+  choice->fallbacks += count + crowded;
+  if (count > 0) choose_screened(screen, latents, rows, count, 0, &w, choice, &crowded);
+  if (crowded > 0 && screen->kind != ELUTE_FLOAT32) {
+    memcpy(w.order, w.crowded, crowded * sizeof *w.order);
+    count = crowded;
+    crowded = 0;
+    choose_screened(&float32_screen, latents, rows, count, 0, &w, choice, &crowded);
+  }
+  for (size_t at = 0; at < crowded; at++) {
+    size_t r = (size_t)w.crowded[at];
     const float *x = rows->input + r * rows->stride;
-    float limit = row->count >= k ? thin(row, k, spare) : -INFINITY;
-    int guessed = rows->threshold > 0 && limit < rows->threshold * rows->norm[r];
-    if (row->exhausted || guessed) {
-      search_exhaustively(latents, x, k, row, capacity, spare);
-      choice->fallbacks++;
-      choice->survivors += latents->latents;
-    } else {
-      choice->survivors += row->count;
-      score_canonically(latents, x, row, indices, scores);
-    }
-    write_choice(row, r, k, rows->norm[r], spare, choice);
+    size_t found = search_exhaustively(latents, x, rows->k, w.keys, capacity, w.spare);
+    choice->survivors += latents->latents;
+    write_choice(w.keys, found, r, rows->k, rows->norm[r], w.spare, choice);
   }
 }
 #endif

@@ -6,27 +6,28 @@ func counterpart(_ content: ReportContent) -> String {
     return "another dictionary"
   }
   switch (shared.initialization, shared.dataOrder, shared.data) {
-  case (false, false, true): return "a run that differs only in its seed"
-  case (false, true, true): return "a run that differs only in its initial weights"
-  case (true, false, true): return "a run that differs only in the order of the data"
+  case (.different, .different, .same): return "a run that differs only in its seed"
+  case (.different, .same, .same): return "a run that differs only in its initial weights"
+  case (.same, .different, .same): return "a run that differs only in the order of the data"
   default: return "another dictionary"
   }
 }
 
 /// What the compared runs had in common, what not, and what is not known.
-func sharingText(_ shared: ComparisonRecord.Shared) -> String {
+func sharingText(_ shared: Shared) -> String {
   let parts = [
     ("the initial weights", shared.initialization), ("the order of the data", shared.dataOrder),
     ("the data", shared.data),
   ]
-  func names(_ state: Bool?) -> String? {
+  func names(_ state: Sharing) -> String? {
     let names = parts.filter { $0.1 == state }.map(\.0)
     return names.isEmpty ? nil : listed(names)
   }
   return [
-    names(true).map { "Shared between the runs: \($0)." },
-    names(false).map { "Not shared: \($0)." },
-    names(nil).map { "Not known: whether they shared \($0)." },
+    names(.same).map { "Shared between the runs: \($0)." },
+    names(.different).map { "Not shared: \($0)." },
+    names(.mixed).map { "Shared by some pairs of runs, not by all: \($0)." },
+    names(.unknown).map { "Not known: whether they shared \($0)." },
   ].compactMap(\.self).joined(separator: " ")
 }
 

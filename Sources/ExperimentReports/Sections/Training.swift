@@ -81,7 +81,7 @@ private func runTable(_ content: ReportContent) -> Markup {
       Markup(text: name), Markup(text: result.explainedVariance.percent),
       Markup(text: result.fvu.fixed(4)), Markup(text: result.mse.significant(3)),
       Markup(text: result.l0.fixed(1)), Markup(text: result.deadFraction.percent),
-      Markup(text: run.host.seconds.duration),
+      Markup(text: run.seconds.duration),
     ]
   }
   let rowCounts = unique(content.runs.map { $0.evaluation.rows.grouped }).joined(separator: "; ")

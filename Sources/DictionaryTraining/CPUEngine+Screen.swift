@@ -1,0 +1,53 @@
+import SparseCoding
+
+/// Which screen a step uses: it saves time only, so nothing of it shows in a result or is kept with a run.
+extension CPUEngine {
+  /// Takes the encoder up as a screen sees it, with the dimensions that a batch shows to be outliers left
+  /// to float.
+  func takeUpScreen(_ screen: Screen, for batch: Batch) {
+    stepsWithScreen = 0
+    screened = ScreenedLatents(
+      screen, latents: latents, width: width,
+      split: ScreenedLatents.outlierDimensions(meanSquares: meanSquares(of: batch)))
+    let (view, workers) = (makeView(), workers)
+    compute.pool.run(units: CPUEngine.units(ofLatents: latents)) { unit, worker in
+      for latent in view.latents(ofUnit: unit) {
+        view.updateScreen(of: latent, scratch: workers[worker].row.start)
+      }
+    }
+  }
+
+  /// Moves to a finer screen where the present one lets too much through, and after a while tries the
+  /// coarsest again.
+  ///
+  /// A survivor's score takes about eight times as long as its operations at the peak, because its row comes
+  /// from memory, and a screen of bytes saves three quarters of the product: it pays up to about one
+  /// latent in twelve. Rows that are screened twice, mostly because their lists ran over, cost another
+  /// product. An untrained encoder, whose scores are all alike, can be such a case for some steps.
+  func reconsiderScreen(for batch: Batch) {
+    stepsWithScreen += 1
+    let rows = Double(batch.rows.count)
+    let beyond = Double(phases.survivors) / rows - Double(settings.k)
+    let isPoor = beyond > Double(latents) / 12 || Double(phases.fallbacks) > rows / 8
+    // The first step has no guess of the threshold, so it says little.
+    if isPoor, stepsWithScreen > 2, let finer = compute.kernels.screen(finerThan: screened.screen) {
+      takeUpScreen(finer, for: batch)
+    } else if screened.screen.kind != compute.screen.kind, stepsWithScreen >= patience {
+      patience = min(2 * patience, 1024)
+      takeUpScreen(compute.screen, for: batch)
+    }
+  }
+
+  /// The mean square of each dimension of the centred rows, over at most 256 of them.
+  private func meanSquares(of batch: Batch) -> [Double] {
+    var sums = [Double](repeating: 0, count: width)
+    for row in batch.rows.prefix(256) {
+      for column in 0..<width {
+        let value = batch[row, column] * scale
+        let centered = Double(value - decoderBias.weights.start[column])
+        sums[column] += centered * centered
+      }
+    }
+    return sums
+  }
+}
