@@ -3,9 +3,9 @@ public import SparseCoding
 /// The batches of a data seed: the rows at positions p, p + 1, ... of its order.
 ///
 /// Any positions may be asked for, and the same positions always give the same rows; positions that
-/// follow each other are fast. Rows of a matrix are used where they lie. Other sources are read ahead,
-/// a window at a time, and the batch is gathered into a panel `[rows, d_in]`, which serves any number
-/// of engines that share the order, until the next batch is asked for.
+/// follow each other are fast. Rows of a matrix are used where they lie. Other sources are read ahead, a
+/// window at a time, and used where they lie in the window; a batch that spans windows is gathered. A
+/// batch serves any number of engines that share the order, until the next batch is asked for.
 public final class BatchStream {
   private let rows: TrainingRows
   private let order: RowOrder
@@ -16,6 +16,7 @@ public final class BatchStream {
   private var loaded: WindowPrefetch.Loaded?
   private var prefetch: WindowPrefetch?
   private var panel = AlignedBuffer<Float>(count: 0)
+  private var last: (positions: Range<Int>, batch: Batch)?
 
   /// The batches of a data seed, of which positions below `end` will be asked for.
   public init(_ rows: TrainingRows, dataSeed: UInt64, until end: Int, compute: Compute) {
@@ -28,25 +29,44 @@ public final class BatchStream {
 
   /// The rows at positions `position..<position + count`, which may lie in several windows and epochs.
   ///
+  /// Asked again for the same positions, it does nothing anew.
+  ///
   /// - Throws: What reading the source met.
   public func batch(at position: Int, count: Int) throws -> Batch {
+    let positions = position..<position + count
+    if let last, last.positions == positions { return last.batch }
+    last = nil
+    let batch = try read(positions)
+    last = (positions, batch)
+    return batch
+  }
+
+  private func read(_ positions: Range<Int>) throws -> Batch {
     if let matrix = rows.source as? Matrix {
       var chosen: [Int] = []
-      chosen.reserveCapacity(count)
-      for place in position..<position + count {
+      chosen.reserveCapacity(positions.count)
+      for place in positions {
         chosen.append(rows.training[window(at: place).row(at: place)])
       }
       return Batch(source: matrix, rows: chosen[...])
     }
-    if panel.count != count * rows.width { panel = AlignedBuffer(count: count * rows.width) }
-    var done = 0
-    while done < count {
-      let current = try load(at: position + done)
-      let taken = min(count - done, current.window.positions.upperBound - position - done)
-      gather(position + done..<position + done + taken, of: current, to: done)
-      done += taken
+    let first = try load(at: positions.lowerBound)
+    if positions.upperBound <= first.window.positions.upperBound {
+      let start = positions.lowerBound - first.window.start
+      return Batch(
+        panel: first.values, rows: first.window.slots[start..<start + positions.count],
+        width: rows.width)
     }
-    return Batch(panel: panel, rows: count, width: rows.width)
+    let count = positions.count
+    if panel.count != count * rows.width { panel = AlignedBuffer(count: count * rows.width) }
+    var next = positions.lowerBound
+    while next < positions.upperBound {
+      let current = try load(at: next)
+      let part = next..<min(positions.upperBound, current.window.positions.upperBound)
+      gather(part, of: current, to: next - positions.lowerBound)
+      next = part.upperBound
+    }
+    return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
   }
 
   private func window(at position: Int) -> OrderWindow {

@@ -33,7 +33,7 @@ public struct RowStatistics: Hashable, Sendable {
     if let matrix = rows.source as? Matrix { return Batch(source: matrix, rows: chosen[...]) }
     let panel = AlignedBuffer<Float>(count: count * rows.width)
     try rows.source.read(chosen, into: panel.start)
-    return Batch(panel: panel, rows: count, width: rows.width)
+    return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
   }
 }
 

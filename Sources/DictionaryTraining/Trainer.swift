@@ -13,16 +13,18 @@ public struct Trainer {
 
   private let engine: any TrainingEngine
   private let scale: Double
-  private let batches: BatchStream
+  let batches: BatchStream
 
   /// A trainer that starts, or goes on from `state`.
   ///
-  /// - Parameter statistics: Those of the rows, where they are known; a start takes a pass without.
+  /// - Parameters:
+  ///   - statistics: Those of the rows, where they are known; a start takes a pass without.
+  ///   - batches: Those of another trainer on the same rows, in the same order.
   /// - Throws: `ConfigurationError` if the configuration cannot be trained on these rows, and what
   ///   reading them meets.
   public init(
     _ configuration: TrainingConfiguration, rows: TrainingRows, statistics: RowStatistics? = nil,
-    compute: Compute, from state: consuming TrainingState? = nil
+    compute: Compute, from state: consuming TrainingState? = nil, batches: BatchStream? = nil
   ) throws {
     try configuration.validate()
     if configuration.site.width != rows.width {
@@ -47,13 +49,13 @@ public struct Trainer {
           compute: compute),
         settings: settings, compute: compute)
     }
-    self.init(configuration, rows: rows, engine: engine, compute: compute)
+    self.init(configuration, rows: rows, engine: engine, compute: compute, batches: batches)
   }
 
   /// A trainer over an engine of the caller's choice.
   init(
     _ configuration: TrainingConfiguration, rows: TrainingRows, engine: any TrainingEngine,
-    compute: Compute
+    compute: Compute, batches: BatchStream? = nil
   ) {
     self.configuration = configuration
     self.rows = rows
@@ -61,9 +63,11 @@ public struct Trainer {
     step = view.step
     scale = Double(view.scale)
     self.engine = engine
-    batches = BatchStream(
-      rows, dataSeed: configuration.dataSeed, until: configuration.steps * configuration.batchRows,
-      compute: compute)
+    self.batches =
+      batches
+      ?? BatchStream(
+        rows, dataSeed: configuration.dataSeed,
+        until: configuration.steps * configuration.batchRows, compute: compute)
   }
 
   /// Whether all steps are done.
@@ -79,8 +83,16 @@ public struct Trainer {
   /// - Returns: What the step saw; its losses are in the data's own units.
   /// - Throws: What reading the rows met; nothing has changed then.
   public mutating func advance() throws -> StepStatistics {
-    let batch = try batches.batch(
-      at: step * configuration.batchRows, count: configuration.batchRows)
+    advance(on: try nextBatch())
+  }
+
+  /// The rows of the next step.
+  func nextBatch() throws -> Batch {
+    try batches.batch(at: step * configuration.batchRows, count: configuration.batchRows)
+  }
+
+  /// Steps once on the next step's rows.
+  mutating func advance(on batch: Batch) -> StepStatistics {
     var statistics = engine.step(on: batch, learningRate: learningRate)
     step += 1
     statistics.loss /= scale * scale

@@ -38,7 +38,7 @@ public protocol TrainingEngine: AnyObject {
   var view: StateView { get }
 }
 
-/// The rows of a step: some rows of a matrix, or a panel that holds them and nothing else.
+/// The rows of a step: some rows of a matrix or of a panel in memory.
 public struct Batch: Sendable {
   private enum Values: Sendable {
     case matrix(Matrix)
@@ -58,11 +58,11 @@ public struct Batch: Sendable {
     self.rows = rows
   }
 
-  /// All rows of a panel `[rows, width]`, which must keep its values while the batch is in use.
-  public init(panel: AlignedBuffer<Float>, rows: Int, width: Int) {
+  /// The chosen rows of a panel `[_, width]`, which must keep its values while the batch is in use.
+  public init(panel: AlignedBuffer<Float>, rows: ArraySlice<Int>, width: Int) {
     values = .panel(panel)
     self.width = width
-    self.rows = Array(0..<rows)[...]
+    self.rows = rows
   }
 
   /// Calls a closure with the memory in which row `rows[i]` begins at element `rows[i] * width`.

@@ -32,6 +32,11 @@ public struct TrainingRows: Sendable {
   public func order(dataSeed: UInt64) -> RowOrder {
     RowOrder(dataSeed: dataSeed, rows: training.count, width: width, layout: layout)
   }
+
+  /// The most rows that an order of so many rows holds in one window.
+  public static func largestWindow(rows: Int, width: Int) -> Int {
+    RowOrder(dataSeed: 0, rows: rows, width: width).largestWindow
+  }
 }
 
 /// Which rows training never sees; the same for every seed.

@@ -27,6 +27,9 @@ struct TrainCommand: ParsableCommand {
       """)
   var resume = false
 
+  @Flag(help: "Read rows from disk while training, as is done where memory does not hold them.")
+  var stream = false
+
   @Flag(help: "Say what would be done, and stop.")
   var plan = false
 
@@ -41,12 +44,13 @@ struct TrainCommand: ParsableCommand {
     let place = try compute.compute(threads: asked.threads)
     let store = try ActivationStore.open(data)
     let runPlan = try asked.resolved(site: store.site, rows: store.rows)
-    let estimate = RunEstimate(runPlan, rows: store.rows)
+    let estimate = RunEstimate(
+      runPlan, rows: store.rows, compute: place, streaming: stream ? true : nil)
     if plan { return try printPlan(estimate) }
     try estimate.check()
     let rows: any ActivationSource =
       estimate.isStreamed ? store : try store.read(rows: 0..<store.rows)
-    let training = try TrainingRun(runPlan, rows: rows, path: data, out: out)
+    let training = try TrainingRun(runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
     try store.check(fingerprint: training.data.fingerprint)
     for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }
     try train(training, place)
@@ -61,7 +65,7 @@ struct TrainCommand: ParsableCommand {
 
   private func printPlan(_ estimate: RunEstimate) throws {
     if output.json { return try Console.json(estimate) }
-    for line in estimate.lines(size: size) { print(line) }
+    for line in estimate.lines(size: size, duration: duration) { print(line) }
   }
 
   private func train(_ training: TrainingRun, _ place: Compute) throws {
@@ -69,7 +73,7 @@ struct TrainCommand: ParsableCommand {
     var progress = ProgressLine()
     let endings = try training.train(resume: resume, compute: place) { now in
       progress.draw(
-        "seed \(now.seed)", from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
+        names(now.seeds), from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
         detail: ", loss \(fixed(now.loss, 4))")
       return interruption.isRequested ? .stop : .goOn
     }

@@ -10,8 +10,8 @@ import TensorFiles
   import Foundation
 #endif
 
-/// Trains one seed of a run in its folder: checkpoints, the logged steps, snapshots, and at the end the
-/// dictionary and its record.
+/// One seed of a run in its folder, while it is trained: checkpoints, the logged steps, snapshots, and at
+/// the end the dictionary and its record.
 struct SeedTraining {
   let plan: RunPlan
   let seed: UInt64
@@ -20,62 +20,68 @@ struct SeedTraining {
   let data: RunRecord.Data
   let run: String
   let compute: Compute
-  /// What is known of the rows, where training starts.
-  let statistics: RowStatistics?
+
+  private let snapshotSteps: Set<Int>
+  private let writer: CheckpointWriter
+  private var log: MetricsLog
+  private let earlierSeconds: Double
 
   /// At most so many held-out rows are looked at while training; at the end all are.
   private static let curveRows = 8192
 
-  private var checkpoints: Checkpoints { Checkpoints(folder: folder.checkpoints) }
-
-  /// Goes on from a state, or starts; returns how it ended.
-  func train(
-    from state: consuming TrainingState?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
-  ) throws -> TrainingRun.Ending {
+  /// Makes the seed's folder that of a training which is about to go on from a trainer's state.
+  init(
+    _ trainer: Trainer, plan: RunPlan, folder: SeedFolder, data: RunRecord.Data, run: String,
+    compute: Compute
+  ) throws {
+    self.plan = plan
+    seed = trainer.configuration.seed
+    self.folder = folder
+    rows = trainer.rows
+    self.data = data
+    self.run = run
+    self.compute = compute
+    snapshotSteps = Set(plan.snapshotSteps)
     try makeFolder(folder.path)
     for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
+    let checkpoints = Checkpoints(folder: folder.checkpoints)
     checkpoints.removeOld(keeping: plan.decayStart)
-    let configuration = plan.configuration(seed: seed)
-    var trainer = try Trainer(
-      configuration, rows: rows, statistics: statistics, compute: compute, from: consume state)
-    var log = try MetricsLog(folder.metrics, keepingUpTo: trainer.step)
-    let writer = CheckpointWriter(checkpoints, keeping: plan.decayStart)
-    let begin = Stopwatch()
-    let firstStep = trainer.step
-    let earlierSeconds = log.seconds
-    let steps = configuration.steps
-    let snapshotSteps = Set(plan.snapshotSteps)
+    writer = CheckpointWriter(checkpoints, keeping: plan.decayStart)
+    log = try MetricsLog(folder.metrics, keepingUpTo: trainer.step)
+    earlierSeconds = log.seconds
     if trainer.step == 0, snapshotSteps.contains(0) { try keepSnapshot(of: trainer) }
-    var stopped = false
-    while !trainer.isFinished, !stopped {
-      let rate = trainer.learningRate
-      let seen = try trainer.advance()
-      if snapshotSteps.contains(trainer.step) { try keepSnapshot(of: trainer) }
-      if plan.isLogged(trainer.step) {
-        try log.append(
-          point(seen, rate, of: trainer), seconds: earlierSeconds + begin.seconds)
-      }
-      if seen.loss.isNaN || seen.loss.isInfinite {
-        throw ConfigurationError(
-          key: "lr", found: "a loss of \(seen.loss) at step \(trainer.step) of seed \(seed)",
-          expected: "finite losses", hint: "lower --lr, or lengthen --warmup")
-      }
-      let next = try progress(
-        TrainingProgress(
-          seed: seed, first: firstStep, step: trainer.step, steps: steps, loss: seen.loss,
-          dead: seen.dead,
-          seconds: begin.seconds))
-      stopped = next == .stop
-      if trainer.step % plan.checkpointEvery == 0 || trainer.isFinished || stopped
-        || trainer.step == plan.decayStart
-      {
-        try log.synchronize()
-        try writer.write(trainer.view)
-      }
+  }
+
+  /// Keeps what a step calls for, after `seconds` of this seed's training.
+  mutating func keep(
+    _ seen: StepStatistics, rate: Double, of trainer: Trainer, seconds: Double
+  ) throws {
+    let step = trainer.step
+    if snapshotSteps.contains(step) { try keepSnapshot(of: trainer) }
+    if plan.isLogged(step) {
+      try log.append(point(seen, rate, of: trainer), seconds: earlierSeconds + seconds)
     }
+    if seen.loss.isNaN || seen.loss.isInfinite {
+      throw ConfigurationError(
+        key: "lr", found: "a loss of \(seen.loss) at step \(step) of seed \(seed)",
+        expected: "finite losses", hint: "lower --lr, or lengthen --warmup")
+    }
+    if step % plan.checkpointEvery == 0 || trainer.isFinished || step == plan.decayStart {
+      try checkpoint(trainer)
+    }
+  }
+
+  /// Writes a checkpoint beside training.
+  func checkpoint(_ trainer: Trainer) throws(TensorFileError) {
+    try log.synchronize()
+    try writer.write(trainer.view)
+  }
+
+  /// Waits for the last checkpoint; of a finished training it writes the dictionary and its record.
+  func end(_ trainer: Trainer, seconds: Double) throws -> TrainingRun.Ending {
     try writer.finish()
-    if !trainer.isFinished { return .stopped(atStep: trainer.step) }
-    try finish(trainer, log: log, seconds: earlierSeconds + begin.seconds)
+    guard trainer.isFinished else { return .stopped(atStep: trainer.step) }
+    try finish(trainer, seconds: earlierSeconds + seconds)
     return .completed
   }
 
@@ -104,9 +110,7 @@ struct SeedTraining {
     ).write(to: folder.snapshots)
   }
 
-  private func finish(
-    _ trainer: Trainer, log: MetricsLog, seconds: Double
-  ) throws {
+  private func finish(_ trainer: Trainer, seconds: Double) throws {
     let coder = trainer.dictionary()
     let result = try evaluate(
       coder, on: rows.source, rows: rows.evaluated, path: data.path, compute: compute)

@@ -12,7 +12,7 @@ import Testing
   ) throws -> [TrainingRun.Ending] {
     let run = try TrainingRun(plan, rows: planted, path: "p.npy", out: place.file(name))
     return try run.train(resume: resume, compute: oneThread) { now in
-      now.seed == stop?.seed && now.step == stop?.step ? .stop : .goOn
+      now.seeds.first == stop?.seed && now.step == stop?.step ? .stop : .goOn
     }.map(\.ending)
   }
 
