@@ -32,7 +32,8 @@ public struct RowStatistics: Hashable, Sendable {
     let chosen = (0..<count).map { rows.training[$0 * rows.training.count / count] }
     if let matrix = rows.source as? Matrix { return Batch(source: matrix, rows: chosen[...]) }
     let panel = AlignedBuffer<Float>(count: count * rows.width)
-    try rows.source.read(chosen, into: panel.start)
+    var gap = AlignedBuffer<Float>(count: 0)
+    try rows.source.read(chosen, into: panel.start, gap: &gap)
     return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
   }
 }

@@ -73,9 +73,11 @@ final class WindowPrefetch {
     _ monitor: Monitor<State>
   ) throws -> Bool {
     var slot = 0
+    var gap = AlignedBuffer<Float>(count: 0)
     for run in window.runs {
       if monitor.change({ $0.isStopping }) { return false }
-      try rows.source.read(rows.training[run], into: buffer.start + slot * rows.width)
+      try rows.source.read(
+        run.map { rows.training[$0] }, into: buffer.start + slot * rows.width, gap: &gap)
       slot += run.count
     }
     return true

@@ -49,7 +49,7 @@ struct TrainCommand: ParsableCommand {
     if plan { return try printPlan(estimate) }
     try estimate.check()
     let rows: any ActivationSource =
-      estimate.isStreamed ? store : try store.read(rows: 0..<store.rows)
+      estimate.isStreamed ? store.bypassingCache : try store.read(rows: 0..<store.rows)
     let training = try TrainingRun(runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
     try store.check(fingerprint: training.data.fingerprint)
     for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }

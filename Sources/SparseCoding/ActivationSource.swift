@@ -15,40 +15,35 @@ public protocol ActivationSource: Sendable {
 extension ActivationSource {
   /// Writes chosen rows to memory that has room for them, one after the other.
   ///
-  /// Rows that lie close together are read together with those between them.
+  /// Rows that lie close together are read together with those between them, which `gap` receives.
   ///
   /// - Precondition: The chosen rows ascend.
   public func read(
-    _ chosen: some RandomAccessCollection<Int>, into target: UnsafeMutablePointer<Float>
+    _ chosen: [Int], into target: UnsafeMutablePointer<Float>, gap: inout AlignedBuffer<Float>
   ) throws {
     let width = width
-    // At most a mebibyte at once, and no gap that costs more than another read would.
-    let longest = max(1, (1 << 18) / max(width, 1))
-    let gap = max(1, (1 << 13) / max(width, 1))
-    var scratch: AlignedBuffer<Float>?
-    var done = 0
-    var next = chosen.startIndex
-    while next != chosen.endIndex {
+    // At most 256 KiB at once, which stay in cache, and no gap that costs more than another read would.
+    let longest = max(1, (1 << 16) / max(width, 1))
+    let widest = max(1, (1 << 13) / max(width, 1))
+    var next = 0
+    while next < chosen.count {
       let first = chosen[next]
-      var last = first
-      var end = chosen.index(after: next)
-      while end != chosen.endIndex, chosen[end] - first < longest, chosen[end] - last <= gap {
-        last = chosen[end]
-        chosen.formIndex(after: &end)
+      var end = next + 1
+      while end < chosen.count, chosen[end] - first < longest, chosen[end] - chosen[end - 1] <= widest {
+        end += 1
       }
-      let count = chosen.distance(from: next, to: end)
-      let place = target + done * width
-      if count == last - first + 1 {
+      let last = chosen[end - 1]
+      let place = target + next * width
+      if end - next == last - first + 1 {
         try read(first..<last + 1, into: place)
       } else {
-        let piece = scratch ?? AlignedBuffer<Float>(count: longest * width)
-        scratch = piece
-        try read(first..<last + 1, into: piece.start)
-        for (offset, row) in chosen[next..<end].enumerated() {
-          (place + offset * width).update(from: piece.start + (row - first) * width, count: width)
+        if gap.count < longest * width { gap = AlignedBuffer(count: longest * width) }
+        try read(first..<last + 1, into: gap.start)
+        for index in next..<end {
+          (place + (index - next) * width).update(
+            from: gap.start + (chosen[index] - first) * width, count: width)
         }
       }
-      done += count
       next = end
     }
   }
@@ -56,10 +51,11 @@ extension ActivationSource {
   /// The chosen rows as a matrix.
   ///
   /// - Precondition: The chosen rows ascend.
-  public func matrix(ofRows chosen: some RandomAccessCollection<Int>) throws -> Matrix {
+  public func matrix(ofRows chosen: [Int]) throws -> Matrix {
     let count = chosen.count * width
+    var gap = AlignedBuffer<Float>(count: 0)
     let values = try [Float](unsafeUninitializedCapacity: count) { target, initialized in
-      if let first = target.baseAddress, count > 0 { try read(chosen, into: first) }
+      if let first = target.baseAddress, count > 0 { try read(chosen, into: first, gap: &gap) }
       initialized = count
     }
     return Matrix(rows: chosen.count, columns: width, values: values)

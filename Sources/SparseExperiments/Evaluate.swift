@@ -43,7 +43,7 @@ public func evaluate(
   var start = rows.startIndex
   while start != rows.endIndex {
     let end = rows.index(start, offsetBy: block, limitedBy: rows.endIndex) ?? rows.endIndex
-    let part = try source.matrix(ofRows: rows[start..<end])
+    let part = try source.matrix(ofRows: Array(rows[start..<end]))
     let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
     prepared = laidOut
     let codes = laidOut.encode(part)

@@ -13,7 +13,7 @@ public struct ActivationStore: ActivationSource, Hashable {
   /// The place in the network, as `store.json` names it (`activations` without one), and the width.
   public let site: Site
   /// The files, in order.
-  public let shards: [ActivationShard]
+  public private(set) var shards: [ActivationShard]
   /// The number of rows.
   public let rows: Int
   /// The fingerprint that `store.json` declares, which `load` verifies.
@@ -24,6 +24,15 @@ public struct ActivationStore: ActivationSource, Hashable {
 
   /// The name of a site that no file names.
   static let defaultSiteName = "activations"
+
+  /// The store, to be read past the system's cache where the file system can: for files that memory does
+  /// not hold, whose pages the system would only take up, copy and throw away.
+  public var bypassingCache: ActivationStore {
+    var store = self
+    let bypass = CacheBypass()
+    for index in shards.indices { store.shards[index].stored.run.file.bypass = bypass }
+    return store
+  }
 
   /// Whether rows lie one after the other in every file, so that a few of them can be read alone.
   public var isRowMajor: Bool { shards.allSatisfy { $0.stored.order == .rowMajor } }
@@ -144,9 +153,16 @@ public struct ActivationStore: ActivationSource, Hashable {
 
 /// The first number that is infinite or none at all.
 func firstNonFinite(_ values: UnsafeBufferPointer<Float>) -> Int? {
-  let exponent: UInt32 = 0x7f80_0000
-  // The usual case, without a branch in the loop, so that it runs at the speed of memory.
-  var found: UInt32 = 0
-  for value in values { found |= value.bitPattern & exponent == exponent ? 1 : 0 }
-  return found == 0 ? nil : values.firstIndex { !$0.isFinite }
+  typealias Lanes = SIMD16<UInt32>
+  let bytes = UnsafeRawBufferPointer(values)
+  // An exponent of all ones, and only that, carries into the sign's place: no branch in the usual case,
+  // so that it runs at the speed of memory.
+  var carried = Lanes()
+  let whole = values.count / Lanes.scalarCount * Lanes.scalarCount
+  for start in stride(from: 0, to: whole * 4, by: MemoryLayout<Lanes>.size) {
+    let bits = bytes.loadUnaligned(fromByteOffset: start, as: Lanes.self)
+    carried |= (bits & 0x7f80_0000) &+ 0x0080_0000
+  }
+  let isClean = (carried & 0x8000_0000) == Lanes() && values[whole...].allSatisfy(\.isFinite)
+  return isClean ? nil : values.firstIndex { !$0.isFinite }
 }

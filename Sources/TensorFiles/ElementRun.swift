@@ -1,6 +1,6 @@
 /// A run of equal elements in a file, within the bounds of the file: the data of one tensor.
 struct ElementRun: Sendable, Hashable {
-  let file: ReadableFile
+  var file: ReadableFile
   /// The first byte.
   let offset: Int
   let count: Int

@@ -10,7 +10,7 @@ import Testing
       $0.seeds = [1, 2, 3]
       $0.snapshots = 4
     }
-    let estimate = RunEstimate(plan, rows: 300)
+    let estimate = RunEstimate(plan, rows: 300, compute: oneThread)
     #expect(estimate.rows == 300)
     #expect(estimate.trainingRows == 270)
     #expect(estimate.epochs == 32.0 * 60 / 270)
@@ -19,14 +19,14 @@ import Testing
     #expect(estimate.diskBytes == 3 * (weights + 2 * 3 * weights + 4 * weights / 2))
     let decaying = try SparseExperimentsTests.plan { $0.schedule = "linear" }
     // The checkpoint at which the decay begins is a third one.
-    #expect(RunEstimate(decaying, rows: 300).diskBytes == weights + 3 * 3 * weights)
-    #expect(estimate.lines(size: { "\($0)" }).count == 7)
-    #expect(estimate.lines(size: { "\($0)" })[6] == "disk        about \(estimate.diskBytes)")
+    #expect(RunEstimate(decaying, rows: 300, compute: oneThread).diskBytes == weights + 3 * 3 * weights)
+    #expect(estimate.lines(size: { "\($0)" }, duration: { "\($0)" }).count == 7)
+    #expect(estimate.lines(size: { "\($0)" }, duration: { "\($0)" })[6] == "disk        about \(estimate.diskBytes)")
   }
 
   @Test("a run that does not fit into memory is refused")
   func memory() throws {
-    let estimate = RunEstimate(try plan(), rows: 300)
+    let estimate = RunEstimate(try plan(), rows: 300, compute: oneThread)
     #expect(HostMemory.bytes > 1 << 28)
     try estimate.check(memory: estimate.memoryBytes)
     let error = #expect(throws: ConfigurationError.self) {
@@ -54,7 +54,7 @@ import Testing
         bytes += place.bytes("r/seed-0/\(folder)/\(name)").count
       }
     }
-    let estimate = RunEstimate(plan, rows: planted.rows).diskBytes
+    let estimate = RunEstimate(plan, rows: planted.rows, compute: oneThread).diskBytes
     #expect(bytes > estimate && Double(bytes) < 1.4 * Double(estimate))
   }
 }
