@@ -1,6 +1,6 @@
 public import SparseCoding
 
-/// The batches of a data seed: the rows at positions p, p + 1, ... of its order.
+/// The batches of a data seed, rows at positions that follow each other in its order.
 ///
 /// Any positions may be asked for, and the same positions always give the same rows; positions that
 /// follow each other are fast. Rows of a matrix are used where they lie. Other sources are read ahead, a

@@ -11,7 +11,9 @@ extension CPUEngine {
     let threads = compute.pool.threads
     let settings = EngineSettings(configuration, trainingRows: 1)
     func scratch(_ k: Int) -> Int {
-      threads * AlignedBuffer<UInt8>.byteCount(of: elute_choose_scratch_bytes(width, rowBlock, k, latents))
+      threads
+        * AlignedBuffer<UInt8>.byteCount(
+          of: elute_choose_scratch_bytes(width, rowBlock, k, latents))
     }
     var bytes = 6 * AlignedBuffer<Float>.byteCount(of: latents * stride)
     bytes += ScreenedLatents.byteCount(compute.screen, latents: latents, width: width)

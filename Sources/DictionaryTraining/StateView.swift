@@ -38,7 +38,8 @@ extension TrainingState {
   public var view: StateView {
     func weights(_ part: Parameters) -> StateView.Weights {
       StateView.Weights(
-        encoder: AlignedBuffer(padding: part.encoder), decoder: AlignedBuffer(padding: part.decoder),
+        encoder: AlignedBuffer(padding: part.encoder),
+        decoder: AlignedBuffer(padding: part.decoder),
         encoderBias: AlignedBuffer(part.encoderBias), decoderBias: AlignedBuffer(part.decoderBias))
     }
     return StateView(

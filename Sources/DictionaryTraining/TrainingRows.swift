@@ -69,8 +69,10 @@ public enum HoldOut: Codable, Hashable, Sendable {
     return stream.permutation(count: rows).prefix(wanted).sorted()
   }
 
-  /// Selection sampling, in the memory of the selection alone: each row with the share of what is
-  /// still wanted among the rows still to come. Source: Knuth, volume 2, algorithm 3.4.2 S.
+  /// Selection sampling, in the memory of the selection alone.
+  ///
+  /// Each row is taken with the share of what is still wanted among the rows still to come. Source: Knuth,
+  /// volume 2, algorithm 3.4.2 S.
   private func drawn(_ rows: Int, keeping wanted: Int) -> [Int] {
     var stream = RandomStream(seed: 0, name: "held-out rows")
     var positions: [Int] = []

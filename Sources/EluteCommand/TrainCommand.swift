@@ -30,7 +30,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Read rows from disk while training, as is done where memory does not hold them.")
   var stream = false
 
-  @Flag(help: "Say what would be done, and stop.")
+  @Flag(
+    help:
+      "Say what would be done and how much memory, disk and, by trying, time it takes; then stop.")
   var plan = false
 
   func run() throws {
@@ -44,13 +46,18 @@ struct TrainCommand: ParsableCommand {
     let place = try compute.compute(threads: asked.threads)
     let store = try ActivationStore.open(data)
     let runPlan = try asked.resolved(site: store.site, rows: store.rows)
-    let estimate = RunEstimate(
+    var estimate = RunEstimate(
       runPlan, rows: store.rows, compute: place, streaming: stream ? true : nil)
-    if plan { return try printPlan(estimate) }
+    if plan {
+      if estimate.fits() { try estimate.measureTime(of: runPlan, on: store, compute: place) }
+      return try printPlan(estimate)
+    }
     try estimate.check()
+    if estimate.isStreamed { try store.checkStreams() }
     let rows: any ActivationSource =
       estimate.isStreamed ? store.bypassingCache : try store.read(rows: 0..<store.rows)
-    let training = try TrainingRun(runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
+    let training = try TrainingRun(
+      runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
     try store.check(fingerprint: training.data.fingerprint)
     for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }
     try train(training, place)

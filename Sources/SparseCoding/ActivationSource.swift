@@ -29,7 +29,9 @@ extension ActivationSource {
     while next < chosen.count {
       let first = chosen[next]
       var end = next + 1
-      while end < chosen.count, chosen[end] - first < longest, chosen[end] - chosen[end - 1] <= widest {
+      while end < chosen.count, chosen[end] - first < longest,
+        chosen[end] - chosen[end - 1] <= widest
+      {
         end += 1
       }
       let last = chosen[end - 1]

@@ -73,10 +73,13 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     memoryBytes = need.bytes(seeds: seedsAtOnce, isStreamed: isStreamed)
   }
 
+  /// Whether the memory for this process can hold the run.
+  public func fits(memory: Int = HostMemory.bytes) -> Bool { memoryBytes <= memory }
+
   /// Refuses a run that the memory for this process cannot hold, before it brings the machine down.
   public func check(memory: Int = HostMemory.bytes) throws(ConfigurationError) {
     func gigabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e8).rounded() / 10) GB" }
-    guard memoryBytes <= memory else {
+    guard fits(memory: memory) else {
       throw ConfigurationError(
         key: "d_sae", found: "a run that needs about \(gigabytes(memoryBytes)) of memory",
         expected: "at most the \(gigabytes(memory)) that there are for it",
@@ -112,14 +115,14 @@ private struct MemoryNeed {
     let largest = TrainingRows.largestWindow(rows: rows, width: width)
     windows = 2 * (AlignedBuffer<Float>.byteCount(of: largest * width) + 16 * largest)
     data = rows * width * 4 + 16 * largest
-    // Rows, reconstruction and their padded copies, while a dictionary is evaluated.
-    block = 4 * min(rows, 4096) * width * 4
+    // The rows that are watched; rows, reconstruction and padded copies while a dictionary is evaluated.
+    block = (min(rows, TrainingRun.watchedRows) + 4 * min(rows, 4096)) * width * 4
   }
 
   /// The bytes at the highest: engines, the rows, and beside them one dictionary that is evaluated, which
   /// is copied out of its engine and laid out anew.
   func bytes(seeds: Int, isStreamed: Bool) -> Int {
-    let program = 24 << 20
+    let program = 16 << 20
     let evaluation = 4 * matrix + matrix / 4 + block
     return program + (isStreamed ? windows : data) + seeds * engine + evaluation
   }

@@ -21,24 +21,24 @@ struct SeedTraining {
   let run: String
   let compute: Compute
 
+  /// What is looked at while training.
+  private let watched: Matrix
   private let snapshotSteps: Set<Int>
   private let writer: CheckpointWriter
   private var log: MetricsLog
   private let earlierSeconds: Double
 
-  /// At most so many held-out rows are looked at while training; at the end all are.
-  private static let curveRows = 8192
-
   /// Makes the seed's folder that of a training which is about to go on from a trainer's state.
   init(
-    _ trainer: Trainer, plan: RunPlan, folder: SeedFolder, data: RunRecord.Data, run: String,
-    compute: Compute
+    _ trainer: Trainer, plan: RunPlan, folder: SeedFolder, data: RunRecord.Data, watched: Matrix,
+    run: String, compute: Compute
   ) throws {
     self.plan = plan
     seed = trainer.configuration.seed
     self.folder = folder
     rows = trainer.rows
     self.data = data
+    self.watched = watched
     self.run = run
     self.compute = compute
     snapshotSteps = Set(plan.snapshotSteps)
@@ -88,11 +88,10 @@ struct SeedTraining {
   private func point(
     _ seen: StepStatistics, _ rate: Double, of trainer: Trainer
   ) throws -> CurvePoint {
-    let held = rows.heldOut.prefix(Self.curveRows)
     var fvu: Double?
-    if !held.isEmpty, plan.isEvaluated(trainer.step) {
+    if !rows.heldOut.isEmpty, plan.isEvaluated(trainer.step) {
       fvu = try evaluate(
-        trainer.dictionary(), on: rows.source, rows: held, path: data.path, compute: compute
+        trainer.dictionary(), on: watched, path: data.path, compute: compute
       ).measures.fvu
     }
     return CurvePoint(
@@ -102,9 +101,7 @@ struct SeedTraining {
 
   private func keepSnapshot(of trainer: Trainer) throws {
     let coder = trainer.dictionary()
-    let seen = try evaluate(
-      coder, on: rows.source, rows: rows.evaluated.prefix(Self.curveRows), path: data.path,
-      compute: compute)
+    let seen = try evaluate(coder, on: watched, path: data.path, compute: compute)
     try Snapshot(
       step: trainer.step, decoder: coder.decoder, densities: seen.firingDensities
     ).write(to: folder.snapshots)

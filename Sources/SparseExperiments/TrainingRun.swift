@@ -22,6 +22,8 @@ public struct TrainingRun: Sendable {
 
   /// What the user should know of the data; none of it stops a run.
   public let problems: [DataProblem]
+  /// At most so many held-out rows are looked at while training; at the end all are.
+  static let watchedRows = 8192
   /// How many seeds are trained at once.
   private let seedsAtOnce: Int
   private let squares: RowSquares
@@ -44,19 +46,12 @@ public struct TrainingRun: Sendable {
     self.seedsAtOnce = seedsAtOnce
     folder = RunFolder(out)
     rows = TrainingRows(source, holdOut: plan.holdOut, layout: layout)
-    var fingerprint = ActivationFingerprint(rows: source.rows, width: source.width)
-    var search = DataProblemSearch(rows: source.rows, width: source.width)
-    var squares = RowSquares(rows)
-    try source.forEachPiece { first, values in
-      fingerprint.update(values)
-      search.add(first, values)
-      squares.add(first, values)
-    }
-    problems = search.finish()
-    self.squares = squares
+    let survey = try RowSurvey(rows)
+    problems = survey.problems
+    squares = survey.squares
     data = RunRecord.Data(
       path: path, site: plan.configuration.site.name, rows: source.rows,
-      heldOutRows: rows.heldOut.count, fingerprint: fingerprint.finish())
+      heldOutRows: rows.heldOut.count, fingerprint: survey.fingerprint)
   }
 
   /// Whether to go on after a step.
@@ -105,6 +100,7 @@ public struct TrainingRun: Sendable {
     } else {
       try folder.create()
     }
+    let watched = try rows.source.matrix(ofRows: Array(rows.evaluated.prefix(Self.watchedRows)))
     var isDescribed = false
     var statistics: RowStatistics?
     var endings: [UInt64: Ending] = [:]
@@ -129,7 +125,7 @@ public struct TrainingRun: Sendable {
         members.append(
           try SeedTraining(
             pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
-            run: folder.name, compute: compute))
+            watched: watched, run: folder.name, compute: compute))
       }
       let ended = try train(pass, members, progress)
       for (seed, ending) in zip(group, ended) { endings[seed] = ending }

@@ -34,8 +34,15 @@ public struct ActivationStore: ActivationSource, Hashable {
     return store
   }
 
-  /// Whether rows lie one after the other in every file, so that a few of them can be read alone.
-  public var isRowMajor: Bool { shards.allSatisfy { $0.stored.order == .rowMajor } }
+  /// Refuses a store of which a few rows cannot be read alone: one with a file stored column by column.
+  public func checkStreams() throws(TensorFileError) {
+    guard let shard = shards.first(where: { $0.stored.order != .rowMajor }) else { return }
+    throw TensorFileError(
+      path: shard.path, location: shard.stored.run.location,
+      found: "\(shard.rows) rows stored column by column",
+      expected: "row by row, as rows that stay on disk are read a few at a time",
+      hint: "write it again with numpy.save(path, numpy.ascontiguousarray(x))")
+  }
 
   /// Reads all rows as `Float`, doubles rounded.
   ///

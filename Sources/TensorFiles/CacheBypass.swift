@@ -10,10 +10,12 @@ final class CacheBypass: Sendable {
   private let free = Monitor<[AlignedBuffer<UInt8>]>([])
 
   /// Calls a closure with memory for so many bytes, which begins at a multiple of a block.
-  func withMemory<Result>(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+  func withMemory<Result>(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result
+  {
     // One block more than asked for, as small buffers begin anywhere.
     let kept = free.change { $0.popLast() }
-    let buffer = kept.flatMap { $0.count >= count + Self.block ? $0 : nil }
+    let buffer =
+      kept.flatMap { $0.count >= count + Self.block ? $0 : nil }
       ?? AlignedBuffer(count: count + Self.block)
     defer { free.change { $0.append(buffer) } }
     let address = UInt(bitPattern: buffer.start)

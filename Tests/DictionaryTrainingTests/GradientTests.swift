@@ -62,8 +62,9 @@ struct GradientTests {
     var moved = weights
     moved.decoderBias[0] += 1e-6
     let slope =
-      try (Self.engine(moved).0.loss(on: batch, holding: residuals)
-        - engine.loss(on: batch, holding: residuals)) / 1e-6
+      try
+      (Self.engine(moved).0.loss(on: batch, holding: residuals)
+      - engine.loss(on: batch, holding: residuals)) / 1e-6
     // The output's path alone, without the input's, would be this:
     let incomplete = 2 * residuals.map { $0[0] }.reduce(0, +) / Double(batch.rows.count)
     #expect(abs(slope - incomplete) > 1e-3)
