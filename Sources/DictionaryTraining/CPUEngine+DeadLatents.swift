@@ -58,8 +58,9 @@ final class AuxiliaryBuffers {
   /// Many of them are chosen for every row, so a coarser screen would save nothing.
   private var encoder: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>
-  private let screened: ScreenedLatents
+  private var screened: ScreenedLatents
   private let row: AlignedBuffer<Float>
+  private let width: Int
 
   init(
     rows: Int, k: Int, latents: Int, width: Int, stride: Int, threads: Int, screen: Screen
@@ -73,13 +74,15 @@ final class AuxiliaryBuffers {
     encoder = AlignedBuffer(count: 0)
     bias = AlignedBuffer(count: latents)
     row = AlignedBuffer(count: stride)
-    screened = ScreenedLatents(screen, latents: latents, width: width)
+    screened = ScreenedLatents(screen, latents: 0, width: width)
+    self.width = width
   }
 
   func gather(_ latents: [Int], from view: EngineView) {
     if encoder.count < latents.count * view.stride {
       let room = min(latents.count + latents.count / 2, view.latents)
       encoder = AlignedBuffer(count: room * view.stride)
+      screened = ScreenedLatents(screened.screen, latents: room, width: width)
     }
     for (place, latent) in latents.enumerated() {
       dead.start[place] = Int32(latent)

@@ -7,9 +7,9 @@ extension CPUEngine {
     let time = Stopwatch()
     let units = CPUEngine.units(ofRows: view.rows)
     let (k, guess) = (settings.k, thresholdGuess)
-    batch.source.values.withUnsafeBufferPointer { source in
+    batch.withValues { source in
       batch.rows.withUnsafeBufferPointer { chosen in
-        guard let source = source.baseAddress, let chosen = chosen.baseAddress else { return }
+        guard let source, let chosen = chosen.baseAddress else { return }
         compute.pool.run(units: units) { unit, index in
           let worker = workers[index]
           let unitRows = view.rows(ofUnit: unit)

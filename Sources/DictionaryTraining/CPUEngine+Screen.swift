@@ -43,7 +43,7 @@ extension CPUEngine {
     var sums = [Double](repeating: 0, count: width)
     for row in batch.rows.prefix(256) {
       for column in 0..<width {
-        let value = batch.source.values[row * width + column] * scale
+        let value = batch[row, column] * scale
         let centered = Double(value - decoderBias.weights.start[column])
         sums[column] += centered * centered
       }

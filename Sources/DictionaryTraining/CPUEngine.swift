@@ -50,7 +50,10 @@ public final class CPUEngine: TrainingEngine {
   static func units(ofLatents latents: Int) -> Int { (latents + latentBlock - 1) / latentBlock }
 
   /// An engine that goes on from a state.
-  public init(_ state: TrainingState, settings: EngineSettings, compute: Compute) {
+  ///
+  /// Its tensors are taken over one by one: where the caller keeps no copy, memory holds each once.
+  public init(_ state: consuming TrainingState, settings: EngineSettings, compute: Compute) {
+    var state = state
     self.settings = settings
     self.compute = compute
     functions = compute.kernels.functions
@@ -58,8 +61,8 @@ public final class CPUEngine: TrainingEngine {
     stride = AlignedBuffer<Float>.stride(ofWidth: width)
     latents = state.parameters.encoder.rows
     scale = state.scale
-    encoder = Tensor(state, \.encoder)
-    decoder = Tensor(state, \.decoder)
+    encoder = Tensor(&state, \.encoder)
+    decoder = Tensor(&state, \.decoder)
     let padded = CPUEngine.units(ofLatents: latents) * CPUEngine.latentBlock
     encoderBias = Tensor(state, \.encoderBias, padding: padded)
     decoderBias = Tensor(state, \.decoderBias, padding: stride)
@@ -81,8 +84,8 @@ public final class CPUEngine: TrainingEngine {
   /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
   public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
     precondition(
-      batch.source.columns == width && !batch.rows.isEmpty,
-      "\(batch.rows.count) rows of \(batch.source.columns) for an engine of \(width)")
+      batch.width == width && !batch.rows.isEmpty,
+      "\(batch.rows.count) rows of \(batch.width) for an engine of \(width)")
     if rows.rows != batch.rows.count {
       rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
     }

@@ -5,10 +5,17 @@ import SparseCoding
 struct Tensor {
   let weights, first, second: AlignedBuffer<Float>
 
-  init(_ state: TrainingState, _ part: KeyPath<Parameters, Matrix>) {
-    weights = AlignedBuffer(padding: state.parameters[keyPath: part])
-    first = AlignedBuffer(padding: state.firstMoments[keyPath: part])
-    second = AlignedBuffer(padding: state.secondMoments[keyPath: part])
+  /// Takes a tensor out of a state, so that memory holds it once.
+  init(_ state: inout TrainingState, _ part: WritableKeyPath<Parameters, Matrix>) {
+    func taken(_ values: WritableKeyPath<TrainingState, Parameters>) -> AlignedBuffer<Float> {
+      let path = values.appending(path: part)
+      let padded = AlignedBuffer(padding: state[keyPath: path])
+      state[keyPath: path] = Matrix(rows: 0, columns: 0)
+      return padded
+    }
+    weights = taken(\.parameters)
+    first = taken(\.firstMoments)
+    second = taken(\.secondMoments)
   }
 
   init(_ state: TrainingState, _ part: KeyPath<Parameters, [Float]>, padding count: Int) {

@@ -107,7 +107,7 @@ public final class ReferenceEngine: TrainingEngine {
 
   func forward(_ batch: Batch, row: Int) -> Pass {
     let centered = (0..<width).map {
-      scale * Double(batch.source[row, $0]) - weights.decoderBias[$0]
+      scale * Double(batch[row, $0]) - weights.decoderBias[$0]
     }
     let scores = (0..<latents).map { latent in
       weights.encoderBias[latent]

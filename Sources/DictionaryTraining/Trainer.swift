@@ -13,44 +13,61 @@ public struct Trainer {
 
   private let engine: any TrainingEngine
   private let scale: Double
-  private var order: RowOrder
+  let batches: BatchStream
 
   /// A trainer that starts, or goes on from `state`.
   ///
-  /// - Throws: `ConfigurationError` if the configuration cannot be trained on these rows.
+  /// - Parameters:
+  ///   - statistics: Those of the rows, where they are known; a start takes a pass without.
+  ///   - batches: Those of another trainer on the same rows, in the same order.
+  /// - Throws: `ConfigurationError` if the configuration cannot be trained on these rows, and what
+  ///   reading them meets.
   public init(
-    _ configuration: TrainingConfiguration, rows: TrainingRows, compute: Compute,
-    from state: TrainingState? = nil
-  ) throws(ConfigurationError) {
+    _ configuration: TrainingConfiguration, rows: TrainingRows, statistics: RowStatistics? = nil,
+    compute: Compute, from state: consuming TrainingState? = nil, batches: BatchStream? = nil
+  ) throws {
     try configuration.validate()
-    if configuration.site.width != rows.matrix.columns {
+    if configuration.site.width != rows.width {
       throw ConfigurationError(
         key: "d_in", found: "\(configuration.site.width)",
-        expected: "the data's width, \(rows.matrix.columns)", hint: "leave it out")
+        expected: "the data's width, \(rows.width)", hint: "leave it out")
     }
     if rows.training.isEmpty {
       throw ConfigurationError(
-        key: "holdout", found: "\(rows.heldOut.count) of \(rows.matrix.rows) rows held out",
+        key: "holdout", found: "\(rows.heldOut.count) of \(rows.count) rows held out",
         expected: "at least one row to train on", hint: "hold out fewer rows")
     }
-    let start = state ?? TrainingState(configuration, rows: rows, compute: compute)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
-    self.init(
-      configuration, rows: rows, start: start,
-      engine: CPUEngine(start, settings: settings, compute: compute))
+    let engine: CPUEngine
+    switch consume state {
+    case .some(let state):
+      engine = CPUEngine(state, settings: settings, compute: compute)
+    case nil:
+      engine = CPUEngine(
+        TrainingState(
+          configuration, statistics: try statistics ?? RowStatistics(rows, compute: compute),
+          compute: compute),
+        settings: settings, compute: compute)
+    }
+    self.init(configuration, rows: rows, engine: engine, compute: compute, batches: batches)
   }
 
   /// A trainer over an engine of the caller's choice.
   init(
-    _ configuration: TrainingConfiguration, rows: TrainingRows, start: TrainingState,
-    engine: any TrainingEngine
+    _ configuration: TrainingConfiguration, rows: TrainingRows, engine: any TrainingEngine,
+    compute: Compute, batches: BatchStream? = nil
   ) {
     self.configuration = configuration
     self.rows = rows
-    step = start.step
-    scale = Double(start.scale)
+    let view = engine.view
+    step = view.step
+    scale = Double(view.scale)
     self.engine = engine
-    order = RowOrder(seed: configuration.dataSeed, rows: rows.training)
+    self.batches =
+      batches
+      ?? BatchStream(
+        rows, dataSeed: configuration.dataSeed,
+        until: configuration.steps * configuration.batchRows, compute: compute)
   }
 
   /// Whether all steps are done.
@@ -64,10 +81,18 @@ public struct Trainer {
   /// Steps once.
   ///
   /// - Returns: What the step saw; its losses are in the data's own units.
-  public mutating func advance() -> StepStatistics {
-    let batch = Batch(
-      source: rows.matrix,
-      rows: order.rows(from: step * configuration.batchRows, count: configuration.batchRows))
+  /// - Throws: What reading the rows met; nothing has changed then.
+  public mutating func advance() throws -> StepStatistics {
+    advance(on: try nextBatch())
+  }
+
+  /// The rows of the next step.
+  func nextBatch() throws -> Batch {
+    try batches.batch(at: step * configuration.batchRows, count: configuration.batchRows)
+  }
+
+  /// Steps once on the next step's rows.
+  mutating func advance(on batch: Batch) -> StepStatistics {
     var statistics = engine.step(on: batch, learningRate: learningRate)
     step += 1
     statistics.loss /= scale * scale
@@ -78,8 +103,13 @@ public struct Trainer {
   /// A copy of all that is needed to go on.
   public func state() -> TrainingState { engine.state() }
 
+  /// All that is needed to go on, where it lies; true until the next step.
+  public var view: StateView { engine.view }
+
   /// The dictionary as it is now, in the data's own units.
   public func dictionary() -> SparseCoder {
-    engine.state().dictionary(site: configuration.site, activation: configuration.activation)
+    let view = engine.view
+    return view.copiedParameters().dictionary(
+      site: configuration.site, activation: configuration.activation, scale: view.scale)
   }
 }

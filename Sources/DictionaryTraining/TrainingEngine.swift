@@ -34,19 +34,51 @@ public protocol TrainingEngine: AnyObject {
   func step(on batch: Batch, learningRate: Double) -> StepStatistics
   /// A copy of all that is needed to go on.
   func state() -> TrainingState
+  /// The same, where it lies.
+  var view: StateView { get }
 }
 
-/// Rows of a matrix, by their positions.
+/// The rows of a step: some rows of a matrix or of a panel in memory.
 public struct Batch: Sendable {
-  /// All rows, `[rows, d_in]`.
-  public var source: Matrix
-  /// The chosen ones.
-  public var rows: ArraySlice<Int>
+  private enum Values: Sendable {
+    case matrix(Matrix)
+    case panel(AlignedBuffer<Float>)
+  }
+
+  /// The number of activations in a row.
+  public let width: Int
+  /// The rows, by their positions in the matrix or panel.
+  public let rows: ArraySlice<Int>
+  private let values: Values
 
   /// The chosen rows of a matrix.
   public init(source: Matrix, rows: ArraySlice<Int>) {
-    self.source = source
+    values = .matrix(source)
+    width = source.columns
     self.rows = rows
+  }
+
+  /// The chosen rows of a panel `[_, width]`, which must keep its values while the batch is in use.
+  public init(panel: AlignedBuffer<Float>, rows: ArraySlice<Int>, width: Int) {
+    values = .panel(panel)
+    self.width = width
+    self.rows = rows
+  }
+
+  /// Calls a closure with the memory in which row `rows[i]` begins at element `rows[i] * width`.
+  public func withValues<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
+    switch values {
+    case .matrix(let matrix): matrix.values.withUnsafeBufferPointer { body($0.baseAddress) }
+    case .panel(let panel): body(UnsafePointer(panel.start))
+    }
+  }
+
+  /// An element of a row, which is one of `rows`.
+  subscript(row: Int, column: Int) -> Float {
+    switch values {
+    case .matrix(let matrix): matrix[row, column]
+    case .panel(let panel): panel.start[row * width + column]
+    }
   }
 }
 

@@ -2,26 +2,40 @@ public import SparseCoding
 
 /// The rows of a data set, divided into those that train and those held out.
 public struct TrainingRows: Sendable {
-  /// All rows, `[rows, d_in]`.
-  public let matrix: Matrix
+  /// All rows.
+  public let source: any ActivationSource
   /// Positions of the rows that train, ascending.
-  public let training: [Int]
+  public let training: RowSelection
   /// Positions of the rows that training never sees, ascending.
-  public let heldOut: [Int]
+  public let heldOut: RowSelection
+  /// How large sets are shuffled.
+  public let layout: OrderLayout
 
   /// Rows divided by a rule.
-  public init(_ matrix: Matrix, holdOut: HoldOut) {
-    self.matrix = matrix
-    let chosen = holdOut.positions(of: matrix.rows)
-    heldOut = chosen
-    var isHeldOut = [Bool](repeating: false, count: matrix.rows)
-    for position in chosen { isHeldOut[position] = true }
-    training = (0..<matrix.rows).filter { !isHeldOut[$0] }
+  public init(
+    _ source: any ActivationSource, holdOut: HoldOut, layout: OrderLayout = .standard
+  ) {
+    self.source = source
+    self.layout = layout
+    (heldOut, training) = holdOut.divided(source.rows, width: source.width)
   }
 
+  /// The number of all rows.
+  public var count: Int { source.rows }
+  /// The number of activations in a row, `d_in`.
+  public var width: Int { source.width }
+
   /// The held-out rows, or all rows if none are held out.
-  public var evaluated: Matrix {
-    heldOut.isEmpty ? matrix : matrix.selecting(rows: heldOut)
+  public var evaluated: RowSelection { heldOut.isEmpty ? training : heldOut }
+
+  /// The order in which a data seed trains on them.
+  public func order(dataSeed: UInt64) -> RowOrder {
+    RowOrder(dataSeed: dataSeed, rows: training.count, width: width, layout: layout)
+  }
+
+  /// The most rows that an order of so many rows holds in one window.
+  public static func largestWindow(rows: Int, width: Int) -> Int {
+    RowOrder(dataSeed: 0, rows: rows, width: width).largestWindow
   }
 }
 
@@ -34,52 +48,42 @@ public enum HoldOut: Codable, Hashable, Sendable {
   /// A fraction of the rows, drawn once and for all.
   case fraction(Double)
 
-  /// The positions of the held-out rows among `count`, ascending.
-  public func positions(of count: Int) -> [Int] {
+  /// The held-out rows among `rows` of a width, and the others.
+  public func divided(
+    _ rows: Int, width: Int
+  ) -> (heldOut: RowSelection, training: RowSelection) {
     switch self {
-    case .none: return []
-    case .every(let step): return Array(stride(from: 0, to: count, by: max(step, 1)))
+    case .none: return (.all(0), .all(rows))
+    case .every(let step): return RowSelection.every(Swift.max(step, 1), of: rows)
     case .fraction(let fraction):
-      var stream = RandomStream(seed: 0, name: "held-out rows")
-      let wanted = min(count, Int((fraction * Double(count)).rounded()))
-      return stream.permutation(count: count).prefix(wanted).sorted()
+      let wanted = min(rows, Int((fraction * Double(rows)).rounded()))
+      let positions =
+        OrderLayout.standard.isOneWindow(rows: rows, width: width)
+        ? permuted(rows, keeping: wanted) : drawn(rows, keeping: wanted)
+      return RowSelection.listed(positions, of: rows)
     }
   }
-}
 
-/// The order in which rows are trained on: position p is a pure function of (seed, p).
-///
-/// Every epoch is a fresh permutation of all training rows; a batch may span two epochs.
-struct RowOrder {
-  private let seed: UInt64
-  private let rows: [Int]
-  private var epoch = -1
-  private var permuted: [Int] = []
-
-  init(seed: UInt64, rows: [Int]) {
-    self.seed = seed
-    self.rows = rows
+  private func permuted(_ rows: Int, keeping wanted: Int) -> [Int] {
+    var stream = RandomStream(seed: 0, name: "held-out rows")
+    return stream.permutation(count: rows).prefix(wanted).sorted()
   }
 
-  /// The rows at positions `start..<start + count`.
-  mutating func rows(from start: Int, count: Int) -> ArraySlice<Int> {
-    var chosen: [Int] = []
-    chosen.reserveCapacity(count)
-    var position = start
-    while chosen.count < count {
-      load(epoch: position / rows.count)
-      let offset = position % rows.count
-      let taken = min(count - chosen.count, rows.count - offset)
-      chosen.append(contentsOf: permuted[offset..<offset + taken])
-      position += taken
+  /// Selection sampling, in the memory of the selection alone.
+  ///
+  /// Each row is taken with the share of what is still wanted among the rows still to come. Source: Knuth,
+  /// volume 2, algorithm 3.4.2 S.
+  private func drawn(_ rows: Int, keeping wanted: Int) -> [Int] {
+    var stream = RandomStream(seed: 0, name: "held-out rows")
+    var positions: [Int] = []
+    positions.reserveCapacity(wanted)
+    for start in stride(from: 0, to: rows, by: 1 << 16) {
+      let draws = stream.uniforms(count: min(1 << 16, rows - start))
+      for (offset, draw) in draws.enumerated() {
+        let row = start + offset
+        if draw * Double(rows - row) < Double(wanted - positions.count) { positions.append(row) }
+      }
     }
-    return chosen[...]
-  }
-
-  private mutating func load(epoch wanted: Int) {
-    guard wanted != epoch else { return }
-    var stream = RandomStream(seed: seed, name: "order of epoch \(wanted)")
-    permuted = stream.permutation(count: rows.count).map { rows[$0] }
-    epoch = wanted
+    return positions
   }
 }

@@ -32,15 +32,21 @@ public struct TrainingState: Hashable, Sendable {
     self.scale = scale
   }
 
+  /// The dictionary in the data's own units.
+  public func dictionary(site: Site, activation: Activation) -> SparseCoder {
+    parameters.dictionary(site: site, activation: activation, scale: scale)
+  }
+}
+
+extension Parameters {
   /// The dictionary in the data's own units: the scale is folded in and the atoms keep unit length.
   ///
   /// With x' = s x, top-k keeps the same latents when all scores are divided by s, so
   /// `b_enc / s` and `b_dec / s` fold it and both matrices stay: codes come out divided by s.
-  public func dictionary(site: Site, activation: Activation) -> SparseCoder {
+  func dictionary(site: Site, activation: Activation, scale: Float) -> SparseCoder {
     SparseCoder(
-      site: site, activation: activation, encoder: parameters.encoder,
-      decoder: parameters.decoder, encoderBias: parameters.encoderBias.map { $0 / scale },
-      decoderBias: parameters.decoderBias.map { $0 / scale })
+      site: site, activation: activation, encoder: encoder, decoder: decoder,
+      encoderBias: encoderBias.map { $0 / scale }, decoderBias: decoderBias.map { $0 / scale })
   }
 }
 

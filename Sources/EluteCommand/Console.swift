@@ -62,6 +62,15 @@ struct ProgressLine {
   }
 }
 
+/// Seeds in words, such as `seeds 0 to 7`.
+func names(_ seeds: [UInt64]) -> String {
+  guard seeds.count > 1 else { return "seed \(seeds.first ?? 0)" }
+  let isRun = zip(seeds, seeds.dropFirst()).allSatisfy { $0 + 1 == $1 }
+  return isRun && seeds.count > 2
+    ? "seeds \(seeds[0]) to \(seeds[seeds.count - 1])"
+    : "seeds " + seeds.map(String.init).joined(separator: ", ")
+}
+
 /// A time in words that fit a line, such as `42 s` or `1 h 5 min`.
 func duration(_ seconds: Double) -> String {
   let whole = Int(seconds.rounded())

@@ -37,7 +37,7 @@ struct DemoCommand: ParsableCommand {
       },
       progress: { now in
         progress.draw(
-          "seed \(now.seed)", from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
+          names(now.seeds), from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
           detail: ", loss \(fixed(now.loss, 4))")
         return interruption.isRequested ? .stop : .goOn
       })

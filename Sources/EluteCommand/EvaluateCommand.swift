@@ -35,14 +35,17 @@ struct EvaluateCommand: ParsableCommand {
     let place = try compute.compute()
     let named = try NamedDictionary(dictionary)
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let divided = TrainingRows(try ActivationStore.open(data).load(), holdOut: rule ?? .none)
+    let store = try ActivationStore.open(data)
+    try store.verify()
+    let divided = TrainingRows(store, holdOut: rule ?? .none)
     if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
       throw ConfigurationError(
-        key: "holdout", found: "\(holdout) of \(divided.matrix.rows) rows",
+        key: "holdout", found: "\(holdout) of \(divided.count) rows",
         expected: "at least one row to evaluate",
         hint: "hold out more, or leave it out for all rows")
     }
-    let seen = try evaluate(named.coder, on: divided.evaluated, path: data, compute: place)
+    let seen = try evaluate(
+      named.coder, on: store, rows: divided.evaluated, path: data, compute: place)
     let measures = seen.measures
     let atoms = try AtomMeasures(named, live: seen.live, on: place)
     if output.json { return try Console.json(Answer(measures: measures, atoms: atoms)) }

@@ -16,6 +16,7 @@ enum Main {
     // A full disk or a size limit is an error of write(), with its own message.
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGPIPE, SIG_DFL)
+    HostMemory.giveBackLargeBlocks()
     do {
       var command = try EluteCommand.parseAsRoot()
       try command.run()

@@ -27,7 +27,12 @@ struct TrainCommand: ParsableCommand {
       """)
   var resume = false
 
-  @Flag(help: "Say what would be done, and stop.")
+  @Flag(help: "Read rows from disk while training, as is done where memory does not hold them.")
+  var stream = false
+
+  @Flag(
+    help:
+      "Say what would be done and how much memory, disk and, by trying, time it takes; then stop.")
   var plan = false
 
   func run() throws {
@@ -41,12 +46,20 @@ struct TrainCommand: ParsableCommand {
     let place = try compute.compute(threads: asked.threads)
     let store = try ActivationStore.open(data)
     let runPlan = try asked.resolved(site: store.site, rows: store.rows)
-    let estimate = RunEstimate(runPlan, rows: store.rows)
-    if plan { return try printPlan(estimate) }
+    var estimate = RunEstimate(
+      runPlan, rows: store.rows, compute: place, streaming: stream ? true : nil)
+    if plan {
+      if estimate.fits() { try estimate.measureTime(of: runPlan, on: store, compute: place) }
+      return try printPlan(estimate)
+    }
     try estimate.check()
-    let rows = try store.load()
-    for problem in DataProblem.find(in: rows) { Console.error("note: \(data): \(problem.summary)") }
-    let training = try TrainingRun(runPlan, rows: rows, path: data, out: out)
+    if estimate.isStreamed { try store.checkStreams() }
+    let rows: any ActivationSource =
+      estimate.isStreamed ? store.bypassingCache : try store.read(rows: 0..<store.rows)
+    let training = try TrainingRun(
+      runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
+    try store.check(fingerprint: training.data.fingerprint)
+    for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }
     try train(training, place)
   }
 
@@ -59,7 +72,7 @@ struct TrainCommand: ParsableCommand {
 
   private func printPlan(_ estimate: RunEstimate) throws {
     if output.json { return try Console.json(estimate) }
-    for line in estimate.lines(size: size) { print(line) }
+    for line in estimate.lines(size: size, duration: duration) { print(line) }
   }
 
   private func train(_ training: TrainingRun, _ place: Compute) throws {
@@ -67,7 +80,7 @@ struct TrainCommand: ParsableCommand {
     var progress = ProgressLine()
     let endings = try training.train(resume: resume, compute: place) { now in
       progress.draw(
-        "seed \(now.seed)", from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
+        names(now.seeds), from: now.first, done: now.step, of: now.steps, seconds: now.seconds,
         detail: ", loss \(fixed(now.loss, 4))")
       return interruption.isRequested ? .stop : .goOn
     }

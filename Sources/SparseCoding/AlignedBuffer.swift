@@ -19,11 +19,9 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   /// A buffer of a number of zeroed elements.
   public init(count: Int) {
     self.count = count
-    let hugePage = 2 << 20
-    var bytes = max(count * MemoryLayout<Element>.stride, 64)
-    // From an eighth of a huge page on, whole ones: hot buffers then need few address translations.
-    let isLarge = bytes >= hugePage / 8
-    if isLarge { bytes = (bytes + hugePage - 1) / hugePage * hugePage }
+    let bytes = Self.byteCount(of: count)
+    let hugePage = alignedBufferHugePage
+    let isLarge = bytes >= hugePage
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: bytes, alignment: isLarge ? hugePage : 64)
     #if os(Linux)
@@ -31,6 +29,15 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     #endif
     memset(memory, 0, bytes)
     start = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  /// The bytes that a buffer of a number of elements takes.
+  ///
+  /// From an eighth of a huge page on, whole ones: hot buffers then need few address translations.
+  public static func byteCount(of count: Int) -> Int {
+    let bytes = max(count * MemoryLayout<Element>.stride, 64)
+    let hugePage = alignedBufferHugePage
+    return bytes < hugePage / 8 ? bytes : (bytes + hugePage - 1) / hugePage * hugePage
   }
 
   /// A buffer that holds a copy of the elements.
@@ -46,6 +53,8 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
   /// A copy of the elements.
   public var elements: [Element] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }
+
+private let alignedBufferHugePage = 2 << 20
 
 extension AlignedBuffer<Float> {
   /// The width rounded up to a multiple of sixteen: the stride of rows that kernels read.

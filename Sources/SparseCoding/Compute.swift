@@ -23,6 +23,9 @@ public struct Compute: Sendable {
     pool = ThreadPool(threads: threads)
   }
 
+  /// The same kernels and screen on the caller's thread alone.
+  public var onOneThread: Compute { Compute(kernels: kernels, threads: 1, screen: screen) }
+
   /// The canonical dot product: sixteen interleaved partial sums and one fixed tree.
   ///
   /// - Precondition: Equal counts.

@@ -1,3 +1,5 @@
+import CSparseKernels
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -29,6 +31,9 @@ public enum HostMemory {
       return usage.ru_maxrss * 1024
     #endif
   }
+
+  /// Has large blocks go back to the system as soon as they are freed; for a program's first line.
+  public static func giveBackLargeBlocks() { elute_give_back_large_blocks() }
 
   private static var physical: Int {
     let (bytes, overflow) = Int(sysconf(Int32(_SC_PHYS_PAGES)))

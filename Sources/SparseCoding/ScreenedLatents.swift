@@ -39,6 +39,14 @@ public final class ScreenedLatents: Sendable {
     return order.prefix(found).sorted()
   }
 
+  /// The bytes that room for a number of latents takes, without split dimensions.
+  public static func byteCount(_ screen: Screen, latents: Int, width: Int) -> Int {
+    let isNarrow = screen.kind != .float32
+    let rowBytes = elute_screen_row_bytes(screen.description.pointee.kind, width)
+    return AlignedBuffer<UInt8>.byteCount(of: isNarrow ? elute_screen_rows(latents) * rowBytes : 0)
+      + AlignedBuffer<EluteLatentBound>.byteCount(of: latents)
+  }
+
   /// The memory as plain pointers, for inner loops.
   public var view: View {
     View(

@@ -12,8 +12,14 @@ struct Checkpoints {
   /// The steps of which there is a checkpoint, newest first.
   func steps() -> [Int] { places.steps().reversed() }
 
-  func write(_ state: TrainingState, keeping kept: Int?) throws(TensorFileError) {
-    try places.write(state.tensors, step: state.step)
+  /// Writes a checkpoint, straight from where the state lies.
+  ///
+  /// - Parameter copied: Is called when the system has taken the state's bytes: the view is not read
+  ///   from then on, and what is left is to bring them to the disk and to seal them.
+  func write(
+    _ state: StateView, keeping kept: Int?, copied: () -> Void = {}
+  ) throws(TensorFileError) {
+    try places.write(state.tensors, step: state.step, copied: copied)
     removeOld(keeping: kept)
   }
 
@@ -34,25 +40,28 @@ struct Checkpoints {
   func path(of step: Int) -> String { places.path(of: step) }
 }
 
-extension TrainingState {
+extension StateView {
   /// The state as named tensors; all but the step.
   var tensors: [NamedTensor] {
-    func named(_ prefix: String, _ part: Parameters) -> [NamedTensor] {
+    func named(_ prefix: String, _ part: Weights) -> [NamedTensor] {
       [
-        NamedTensor(prefix + "W_enc", part.encoder), NamedTensor(prefix + "W_dec", part.decoder),
-        NamedTensor(prefix + "b_enc", .floats(part.encoderBias)),
-        NamedTensor(prefix + "b_dec", .floats(part.decoderBias)),
+        NamedTensor(prefix + "W_enc", part.encoder, rows: latents, columns: width),
+        NamedTensor(prefix + "W_dec", part.decoder, rows: latents, columns: width),
+        NamedTensor(prefix + "b_enc", .padded(part.encoderBias, rows: 1, columns: latents)),
+        NamedTensor(prefix + "b_dec", .padded(part.decoderBias, rows: 1, columns: width)),
       ]
     }
     return named("", parameters) + named("first.", firstMoments)
       + named("second.", secondMoments)
       + [
-        NamedTensor("rows_since_fired", .unsignedIntegers(rowsSinceFired)),
+        NamedTensor("rows_since_fired", .unsignedIntegers(rowsSinceFired.elements)),
         NamedTensor("beta_powers", .doubles([beta1Power, beta2Power])),
         NamedTensor("scale", .floats([scale])),
       ]
   }
+}
 
+extension TrainingState {
   init(_ file: SafetensorsFile, step: Int) throws(TensorFileError) {
     func part(_ prefix: String) throws(TensorFileError) -> Parameters {
       let encoder = try file.matrix(named: prefix + "W_enc")

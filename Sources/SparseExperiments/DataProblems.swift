@@ -4,7 +4,7 @@ public import SparseCoding
 public enum DataProblem: Hashable, Sendable {
   /// Columns that have one value in all rows.
   case constantColumns([Int])
-  /// Rows that repeat an earlier row.
+  /// Rows that repeat an earlier row; of more than 2^21 rows an estimate from a share of them.
   case duplicateRows(count: Int, first: Int)
   /// Columns whose root mean square is far above the others', with that ratio to their median.
   case outlierColumns([Int], ratio: Double)
@@ -36,43 +36,91 @@ public enum DataProblem: Hashable, Sendable {
   /// A column is an outlier from this multiple of the median root mean square on.
   static let outlierRatio = 10.0
 
-  /// Looks for problems in rows.
+  /// Looks for problems in rows, in one pass over them.
   ///
-  /// - Complexity: O(rows × d_in).
-  public static func find(in rows: Matrix) -> [DataProblem] {
-    guard rows.rows > 1, rows.columns > 0 else { return [] }
-    var problems: [DataProblem] = []
-    let width = rows.columns
-    var squares = [Double](repeating: 0, count: width)
-    var isConstant = [Bool](repeating: true, count: width)
-    var seen: Set<UInt64> = []
-    seen.reserveCapacity(rows.rows)
-    var duplicates = 0
-    var firstDuplicate = 0
-    rows.values.withUnsafeBufferPointer { values in
-      for row in 0..<rows.rows {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for column in 0..<width {
-          let value = values[row * width + column]
-          squares[column] += Double(value) * Double(value)
-          if value != values[column] { isConstant[column] = false }
-          hash = (hash ^ UInt64(value.bitPattern)) &* 0x9e37_79b9_7f4a_7c15
-          hash ^= hash >> 32
-        }
-        if !seen.insert(hash).inserted {
-          if duplicates == 0 { firstDuplicate = row }
-          duplicates += 1
-        }
+  /// - Complexity: O(rows × d_in) time; memory of at most 2^21 rows' hashes.
+  public static func find(in rows: some ActivationSource) throws -> [DataProblem] {
+    var search = DataProblemSearch(rows: rows.rows, width: rows.width)
+    try rows.forEachPiece { search.add($0, $1) }
+    return search.finish()
+  }
+}
+
+/// A search for problems, fed with all rows in their order.
+struct DataProblemSearch {
+  private let rows: Int
+  private let width: Int
+  private var squares: [Double]
+  private var first: [Float] = []
+  private var isConstant: [Bool]
+  private var seen: Set<UInt64> = []
+  private var duplicates = 0
+  private var firstDuplicate = 0
+  /// Rows are looked for again where these bits of their hash are zero: a row and its repetition
+  /// are, or are not, so a share of all rows shows that share of the repetitions.
+  private let sampleBits: UInt64
+
+  /// The most hashes that are kept.
+  static let mostHashes = 1 << 21
+
+  init(rows: Int, width: Int) {
+    self.rows = rows
+    self.width = width
+    squares = [Double](repeating: 0, count: width)
+    isConstant = [Bool](repeating: true, count: width)
+    var share = 1
+    while rows / share > Self.mostHashes { share *= 2 }
+    sampleBits = UInt64(share - 1)
+    seen.reserveCapacity(min(rows, Self.mostHashes))
+  }
+
+  mutating func add(_ start: Int, _ values: UnsafeBufferPointer<Float>) {
+    guard width > 0, !values.isEmpty else { return }
+    if start == 0 { first = Array(values[..<width]) }
+    for row in 0..<values.count / width {
+      let part = UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width])
+      take(part)
+      let hash = Self.hash(part)
+      if hash & sampleBits == 0, !seen.insert(hash).inserted {
+        if duplicates == 0 { firstDuplicate = start + row }
+        duplicates += 1
       }
     }
+  }
+
+  private mutating func take(_ row: UnsafeBufferPointer<Float>) {
+    let width = width
+    squares.withUnsafeMutableBufferPointer { squares in
+      for column in 0..<width { squares[column] += Double(row[column]) * Double(row[column]) }
+    }
+    first.withUnsafeBufferPointer { first in
+      isConstant.withUnsafeMutableBufferPointer { isConstant in
+        for column in 0..<width where row[column] != first[column] { isConstant[column] = false }
+      }
+    }
+  }
+
+  private static func hash(_ row: UnsafeBufferPointer<Float>) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for value in row {
+      hash = (hash ^ UInt64(value.bitPattern)) &* 0x9e37_79b9_7f4a_7c15
+      hash ^= hash >> 32
+    }
+    return hash
+  }
+
+  func finish() -> [DataProblem] {
+    guard rows > 1, width > 0 else { return [] }
+    var problems: [DataProblem] = []
     let constant = isConstant.indices.filter { isConstant[$0] }
     if !constant.isEmpty { problems.append(.constantColumns(constant)) }
     if duplicates > 0 {
-      problems.append(.duplicateRows(count: duplicates, first: firstDuplicate))
+      problems.append(
+        .duplicateRows(count: duplicates * Int(sampleBits + 1), first: firstDuplicate))
     }
-    let sizes = squares.map { ($0 / Double(rows.rows)).squareRoot() }
+    let sizes = squares.map { ($0 / Double(rows)).squareRoot() }
     let median = sizes.sorted()[width / 2]
-    let outliers = sizes.indices.filter { sizes[$0] > outlierRatio * median }
+    let outliers = sizes.indices.filter { sizes[$0] > DataProblem.outlierRatio * median }
     if median > 0, let largest = sizes.max(), !outliers.isEmpty {
       problems.append(.outlierColumns(outliers, ratio: largest / median))
     }

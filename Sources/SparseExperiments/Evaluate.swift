@@ -1,7 +1,7 @@
 import DictionaryMetrics
 public import RunRecords
 public import SparseCoding
-public import TensorFiles
+import TensorFiles
 
 /// The measures of a dictionary on rows, and how often each latent fires there.
 public struct DictionaryEvaluation: Hashable, Sendable {
@@ -21,34 +21,49 @@ func liveLatents(of densities: [Float]) -> [Int] {
 
 /// Evaluates a dictionary on rows, in blocks so that memory does not grow with them.
 ///
-/// - Throws: If the rows have another width.
+/// - Throws: If the rows have another width or cannot be read.
 public func evaluate(
-  _ coder: SparseCoder, on rows: Matrix, path: String, compute: Compute
-) throws(TensorFileError) -> DictionaryEvaluation {
-  try checkWidth(of: rows, path: path, for: coder)
+  _ coder: SparseCoder, on rows: any ActivationSource, path: String, compute: Compute
+) throws -> DictionaryEvaluation {
+  try evaluate(coder, on: rows, rows: 0..<rows.rows, path: path, compute: compute)
+}
+
+/// Evaluates a dictionary on some rows of a source, which ascend.
+///
+/// - Throws: If the rows have another width or cannot be read.
+public func evaluate(
+  _ coder: SparseCoder, on source: any ActivationSource, rows: some RandomAccessCollection<Int>,
+  path: String, compute: Compute
+) throws -> DictionaryEvaluation {
+  try checkWidth(of: source, path: path, for: coder)
   var totals = ReconstructionTotals(width: coder.width)
   var firing = FiringCounts(latents: coder.latents)
-  let prepared = PreparedCoder(coder, on: compute, like: rows)
   let block = 4096
-  for start in stride(from: 0, to: rows.rows, by: block) {
-    let part = rows.selecting(rows: start..<min(start + block, rows.rows))
-    let codes = prepared.encode(part)
-    totals.add(prepared.decode(codes), target: part)
+  var prepared: PreparedCoder?
+  var start = rows.startIndex
+  while start != rows.endIndex {
+    let end = rows.index(start, offsetBy: block, limitedBy: rows.endIndex) ?? rows.endIndex
+    let part = try source.matrix(ofRows: Array(rows[start..<end]))
+    let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
+    prepared = laidOut
+    let codes = laidOut.encode(part)
+    totals.add(laidOut.decode(codes), target: part)
     firing.add(codes)
+    start = end
   }
   return DictionaryEvaluation(
     measures: Evaluation(
-      rows: rows.rows, fvu: totals.fvu, explainedVariance: totals.explainedVariance,
+      rows: rows.count, fvu: totals.fvu, explainedVariance: totals.explainedVariance,
       mse: totals.mse, l0: firing.l0, deadFraction: firing.deadFraction),
     firingDensities: firing.densities.map(Float.init))
 }
 
 func checkWidth(
-  of rows: Matrix, path: String, for coder: SparseCoder
+  of rows: any ActivationSource, path: String, for coder: SparseCoder
 ) throws(TensorFileError) {
-  guard rows.columns == coder.width else {
+  guard rows.width == coder.width else {
     throw TensorFileError(
-      path: path, found: "rows of width \(rows.columns)",
+      path: path, found: "rows of width \(rows.width)",
       expected: "width \(coder.width), the dictionary's d_in",
       hint: "give the activations of the site that the dictionary was trained on")
   }

@@ -15,26 +15,41 @@ public struct RunEstimate: Codable, Hashable, Sendable {
   public var epochs: Double
   /// The learning rate in words.
   public var schedule: String
-  /// Bytes of memory: the data, one seed's state twice, its batch.
+  /// Whether the rows stay on disk and are read while training, for want of memory.
+  public var isStreamed: Bool
+  /// How many seeds are trained at once.
+  public var seedsAtOnce: Int
+  /// Bytes of memory at most.
   public var memoryBytes: Int
   /// Bytes on disk at the end: dictionaries, two checkpoints and the snapshots of each seed.
   public var diskBytes: Int
+  /// Seconds that the run will take, where that was measured.
+  public var seconds: Double?
 
   enum CodingKeys: String, CodingKey {
-    case rows, k, batch, steps, seeds, epochs, schedule
+    case rows, k, batch, steps, seeds, epochs, schedule, seconds
     case trainingRows = "training_rows"
     case dIn = "d_in"
     case dSae = "d_sae"
+    case isStreamed = "streamed"
+    case seedsAtOnce = "seeds_at_once"
     case memoryBytes = "memory_bytes"
     case diskBytes = "disk_bytes"
   }
 
   /// The estimate for a plan on a number of rows.
-  public init(_ plan: RunPlan, rows: Int) {
+  ///
+  /// - Parameters:
+  ///   - streaming: Whether rows are read while training; by default where memory does not hold them.
+  ///   - memory: The bytes of memory that there are.
+  public init(
+    _ plan: RunPlan, rows: Int, compute: Compute, streaming: Bool? = nil,
+    memory: Int = HostMemory.bytes
+  ) {
     let configuration = plan.configuration
     let width = configuration.site.width
     self.rows = rows
-    trainingRows = rows - plan.holdOut.positions(of: rows).count
+    trainingRows = rows - plan.holdOut.divided(rows, width: width).heldOut.count
     dIn = width
     dSae = configuration.latents
     k = configuration.k
@@ -44,35 +59,71 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     epochs = Double(batch) * Double(steps) / Double(max(trainingRows, 1))
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
     let weights = 2 * dSae * width * 4
-    let batchBytes = 2 * batch * width * 4 + 9 * batch * k * 4
-    // The engine's state, a copy of it while a checkpoint is written, and the encoder as a screen sees it.
-    memoryBytes = rows * width * 4 + 6 * weights + dSae * (width + 16) + batchBytes
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
+    let need = MemoryNeed(configuration, rows: rows, compute: compute)
+    // Some is left to the system, so that the files that it reads and writes have room too.
+    let room = memory - memory / 10
+    let isStreamed = streaming ?? (need.bytes(seeds: 1, isStreamed: false) > room)
+    self.isStreamed = isStreamed
+    let most = plan.seedsAtOnce(threads: compute.pool.threads, isStreamed: isStreamed)
+    seedsAtOnce =
+      (1...most).last { need.bytes(seeds: $0, isStreamed: isStreamed) <= room } ?? 1
+    memoryBytes = need.bytes(seeds: seedsAtOnce, isStreamed: isStreamed)
   }
+
+  /// Whether the memory for this process can hold the run.
+  public func fits(memory: Int = HostMemory.bytes) -> Bool { memoryBytes <= memory }
 
   /// Refuses a run that the memory for this process cannot hold, before it brings the machine down.
   public func check(memory: Int = HostMemory.bytes) throws(ConfigurationError) {
     func gigabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e8).rounded() / 10) GB" }
-    guard memoryBytes <= memory else {
+    guard fits(memory: memory) else {
       throw ConfigurationError(
         key: "d_sae", found: "a run that needs about \(gigabytes(memoryBytes)) of memory",
         expected: "at most the \(gigabytes(memory)) that there are for it",
-        hint: "lower d_sae or batch, or give fewer rows; --plan says what a run takes")
+        hint: "lower d_sae or batch; --plan says what a run takes")
     }
   }
 
   /// The estimate in lines.
-  public func lines(size: (Int) -> String) -> [String] {
-    [
-      "data        \(rows) rows of width \(dIn), \(rows - trainingRows) held out",
+  public func lines(size: (Int) -> String, duration: (Double) -> String) -> [String] {
+    let together = seedsAtOnce > 1 ? ", \(seedsAtOnce) at once" : ""
+    return [
+      "data        \(rows) rows of width \(dIn), \(rows - trainingRows) held out"
+        + (isStreamed ? ", read while training" : ""),
       "dictionary  \(dSae) latents, \(k) active a row",
       "training    \(steps) steps of \(batch) rows, \((epochs * 10).rounded() / 10) epochs",
       "rate        \(schedule)",
-      "seeds       \(seeds.map(String.init).joined(separator: ", "))",
+      "seeds       \(seeds.map(String.init).joined(separator: ", "))\(together)",
       "memory      about \(size(memoryBytes))",
       "disk        about \(size(diskBytes))",
-    ]
+    ] + (seconds.map { ["time        about \(duration($0))"] } ?? [])
+  }
+}
+
+/// The memory that a run takes, by what it allocates.
+private struct MemoryNeed {
+  private let width, matrix, engine, windows, data, block: Int
+
+  init(_ configuration: TrainingConfiguration, rows: Int, compute: Compute) {
+    width = configuration.site.width
+    engine = CPUEngine.byteCount(of: configuration, compute: compute)
+    matrix = configuration.latents * width * 4
+    // Two windows and the permutations of two; of rows in memory one permutation, while it is made.
+    let largest = TrainingRows.largestWindow(rows: rows, width: width)
+    windows = 2 * (AlignedBuffer<Float>.byteCount(of: largest * width) + 16 * largest)
+    data = rows * width * 4 + 16 * largest
+    // The rows that are watched; rows, reconstruction and padded copies while a dictionary is evaluated.
+    block = (min(rows, TrainingRun.watchedRows) + 4 * min(rows, 4096)) * width * 4
+  }
+
+  /// The bytes at the highest: engines, the rows, and beside them one dictionary that is evaluated, which
+  /// is copied out of its engine and laid out anew.
+  func bytes(seeds: Int, isStreamed: Bool) -> Int {
+    let program = 16 << 20
+    let evaluation = 4 * matrix + matrix / 4 + block
+    return program + (isStreamed ? windows : data) + seeds * engine + evaluation
   }
 }

@@ -31,6 +31,14 @@ public struct RunPlan: Hashable, Sendable {
     return own
   }
 
+  /// How many seeds to train at once if memory holds them: all that share the order of rows; of others
+  /// one a thread where steps are so small that this is faster.
+  func seedsAtOnce(threads: Int, isStreamed: Bool) -> Int {
+    if dataSeed != nil { return seeds.count }
+    let isSideBySide = TrainingPass.isSmall(configuration) && !isStreamed
+    return isSideBySide ? min(threads, seeds.count) : 1
+  }
+
   /// The steps at which decoders are kept: the first, the last, and log-spaced ones between.
   public var snapshotSteps: [Int] {
     let steps = configuration.steps
@@ -86,7 +94,7 @@ public struct RunPlan: Hashable, Sendable {
         key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
       )
     }
-    if holdOut.positions(of: rows).count >= rows {
+    if holdOut.divided(rows, width: configuration.site.width).training.isEmpty {
       throw ConfigurationError(
         key: "holdout", found: "all of the \(rows) rows", expected: "some rows to train on",
         hint: "hold out fewer, or give more data")

@@ -10,8 +10,8 @@ import TensorFiles
   import Foundation
 #endif
 
-/// Trains one seed of a run in its folder: checkpoints, the logged steps, snapshots, and at the end the
-/// dictionary and its record.
+/// One seed of a run in its folder, while it is trained: checkpoints, the logged steps, snapshots, and at
+/// the end the dictionary and its record.
 struct SeedTraining {
   let plan: RunPlan
   let seed: UInt64
@@ -21,82 +21,77 @@ struct SeedTraining {
   let run: String
   let compute: Compute
 
-  /// At most so many held-out rows are looked at while training; at the end all are.
-  private static let curveRows = 8192
+  /// What is looked at while training.
+  private let watched: Matrix
+  private let snapshotSteps: Set<Int>
+  private let writer: CheckpointWriter
+  private var log: MetricsLog
+  private let earlierSeconds: Double
 
-  private var checkpoints: Checkpoints { Checkpoints(folder: folder.checkpoints) }
-
-  /// Goes on from a state, or starts; returns how it ended.
-  func train(
-    from state: TrainingState?, progress: (TrainingProgress) throws -> TrainingRun.Continuation
-  ) throws -> TrainingRun.Ending {
+  /// Makes the seed's folder that of a training which is about to go on from a trainer's state.
+  init(
+    _ trainer: Trainer, plan: RunPlan, folder: SeedFolder, data: RunRecord.Data, watched: Matrix,
+    run: String, compute: Compute
+  ) throws {
+    self.plan = plan
+    seed = trainer.configuration.seed
+    self.folder = folder
+    rows = trainer.rows
+    self.data = data
+    self.watched = watched
+    self.run = run
+    self.compute = compute
+    snapshotSteps = Set(plan.snapshotSteps)
     try makeFolder(folder.path)
     for place in [folder.path, folder.checkpoints, folder.snapshots] { removeLeftovers(in: place) }
+    let checkpoints = Checkpoints(folder: folder.checkpoints)
     checkpoints.removeOld(keeping: plan.decayStart)
-    var log = try MetricsLog(folder.metrics, keepingUpTo: state?.step ?? 0)
-    let configuration = plan.configuration(seed: seed)
-    var trainer = try Trainer(configuration, rows: rows, compute: compute, from: state)
-    let begin = Stopwatch()
-    let firstStep = trainer.step
-    let earlierSeconds = log.seconds
-    let steps = configuration.steps
-    let snapshotSteps = Set(plan.snapshotSteps)
+    writer = CheckpointWriter(checkpoints, keeping: plan.decayStart)
+    log = try MetricsLog(folder.metrics, keepingUpTo: trainer.step)
+    earlierSeconds = log.seconds
     if trainer.step == 0, snapshotSteps.contains(0) { try keepSnapshot(of: trainer) }
-    var stopped = false
-    while !trainer.isFinished, !stopped {
-      let rate = trainer.learningRate
-      let seen = trainer.advance()
-      if snapshotSteps.contains(trainer.step) { try keepSnapshot(of: trainer) }
-      if plan.isLogged(trainer.step) {
-        try log.append(
-          point(seen, rate, of: trainer), seconds: earlierSeconds + begin.seconds)
-      }
-      if seen.loss.isNaN || seen.loss.isInfinite {
-        throw ConfigurationError(
-          key: "lr", found: "a loss of \(seen.loss) at step \(trainer.step) of seed \(seed)",
-          expected: "finite losses", hint: "lower --lr, or lengthen --warmup")
-      }
-      let next = try progress(
-        TrainingProgress(
-          seed: seed, first: firstStep, step: trainer.step, steps: steps, loss: seen.loss,
-          dead: seen.dead,
-          seconds: begin.seconds))
-      stopped = next == .stop
-      if trainer.step % plan.checkpointEvery == 0 || trainer.isFinished || stopped
-        || trainer.step == plan.decayStart
-      {
-        try log.synchronize()
-        try checkpoints.write(trainer.state(), keeping: plan.decayStart)
-      }
-    }
-    if !trainer.isFinished { return .stopped(atStep: trainer.step) }
-    try finish(trainer, log: log, seconds: earlierSeconds + begin.seconds)
-    return .completed
   }
 
-  /// What the newest checkpoint up to a step holds; nothing if there is none.
-  func newestState(upTo limit: Int) throws(TensorFileError) -> TrainingState? {
-    guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
-    let state = try checkpoints.read(step: step)
-    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
-    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
-      throw TensorFileError(
-        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
-        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
-        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
+  /// Keeps what a step calls for, after `seconds` of this seed's training.
+  mutating func keep(
+    _ seen: StepStatistics, rate: Double, of trainer: Trainer, seconds: Double
+  ) throws {
+    let step = trainer.step
+    if snapshotSteps.contains(step) { try keepSnapshot(of: trainer) }
+    if plan.isLogged(step) {
+      try log.append(point(seen, rate, of: trainer), seconds: earlierSeconds + seconds)
     }
-    return state
+    if seen.loss.isNaN || seen.loss.isInfinite {
+      throw ConfigurationError(
+        key: "lr", found: "a loss of \(seen.loss) at step \(step) of seed \(seed)",
+        expected: "finite losses", hint: "lower --lr, or lengthen --warmup")
+    }
+    if step % plan.checkpointEvery == 0 || trainer.isFinished || step == plan.decayStart {
+      try checkpoint(trainer)
+    }
+  }
+
+  /// Writes a checkpoint beside training.
+  func checkpoint(_ trainer: Trainer) throws(TensorFileError) {
+    try log.synchronize()
+    try writer.write(trainer.view)
+  }
+
+  /// Waits for the last checkpoint; of a finished training it writes the dictionary and its record.
+  func end(_ trainer: Trainer, seconds: Double) throws -> TrainingRun.Ending {
+    try writer.finish()
+    guard trainer.isFinished else { return .stopped(atStep: trainer.step) }
+    try finish(trainer, seconds: earlierSeconds + seconds)
+    return .completed
   }
 
   private func point(
     _ seen: StepStatistics, _ rate: Double, of trainer: Trainer
-  ) throws(TensorFileError) -> CurvePoint {
-    let held = rows.heldOut.prefix(Self.curveRows)
+  ) throws -> CurvePoint {
     var fvu: Double?
-    if !held.isEmpty, plan.isEvaluated(trainer.step) {
+    if !rows.heldOut.isEmpty, plan.isEvaluated(trainer.step) {
       fvu = try evaluate(
-        trainer.dictionary(), on: rows.matrix.selecting(rows: held), path: data.path,
-        compute: compute
+        trainer.dictionary(), on: watched, path: data.path, compute: compute
       ).measures.fvu
     }
     return CurvePoint(
@@ -104,21 +99,18 @@ struct SeedTraining {
       deadFraction: Double(seen.dead) / Double(plan.configuration.latents), lr: rate)
   }
 
-  private func keepSnapshot(of trainer: Trainer) throws(TensorFileError) {
+  private func keepSnapshot(of trainer: Trainer) throws {
     let coder = trainer.dictionary()
-    let sample = Array((rows.heldOut.isEmpty ? rows.training : rows.heldOut).prefix(Self.curveRows))
-    let seen = try evaluate(
-      coder, on: rows.matrix.selecting(rows: sample), path: data.path, compute: compute)
+    let seen = try evaluate(coder, on: watched, path: data.path, compute: compute)
     try Snapshot(
       step: trainer.step, decoder: coder.decoder, densities: seen.firingDensities
     ).write(to: folder.snapshots)
   }
 
-  private func finish(
-    _ trainer: Trainer, log: MetricsLog, seconds: Double
-  ) throws(TensorFileError) {
+  private func finish(_ trainer: Trainer, seconds: Double) throws {
     let coder = trainer.dictionary()
-    let result = try evaluate(coder, on: rows.evaluated, path: data.path, compute: compute)
+    let result = try evaluate(
+      coder, on: rows.source, rows: rows.evaluated, path: data.path, compute: compute)
     let configuration = trainer.configuration
     try SAELensDictionary.write(
       coder,

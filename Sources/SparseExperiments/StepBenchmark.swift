@@ -130,7 +130,7 @@ public struct StepBenchmarkRun {
   /// A run on rows, before its first step.
   public init(
     _ benchmark: StepBenchmark, on data: Matrix, compute: Compute
-  ) throws(ConfigurationError) {
+  ) throws {
     try benchmark.validate()
     guard data.columns == benchmark.dIn else {
       throw ConfigurationError(
@@ -149,7 +149,8 @@ public struct StepBenchmarkRun {
     configuration = benchmark.configuration
     let rows = TrainingRows(data, holdOut: .none)
     engine = CPUEngine(
-      TrainingState(configuration, rows: rows, compute: compute),
+      TrainingState(
+        configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute),
       settings: EngineSettings(configuration, trainingRows: 10_000_000), compute: compute)
   }
 

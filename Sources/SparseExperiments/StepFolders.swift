@@ -26,12 +26,21 @@ struct StepFolders {
     names(in: folder).compactMap { $0.allSatisfy(\.isNumber) ? Int($0) : nil }.sorted()
   }
 
-  func write(_ tensors: [NamedTensor], step: Int) throws(TensorFileError) {
+  /// Writes the tensors of a step.
+  ///
+  /// - Parameter copied: Is called when the system has taken their bytes: they are not read from then
+  ///   on, and what is left is to bring them to the disk and to seal them.
+  func write(
+    _ tensors: [NamedTensor], step: Int, copied: () -> Void = {}
+  ) throws(TensorFileError) {
     try makeFolder(folder)
     try AtomicFolder.write(to: path(of: step), replacing: true) {
       (temporary) throws(TensorFileError) in
       let file = "\(temporary)/\(name).safetensors"
-      try SafetensorsFile.write(tensors, to: file)
+      try AtomicFile.write(to: file) { (writer) throws(TensorFileError) in
+        try SafetensorsFile.write(tensors, to: &writer)
+        copied()
+      }
       let seal = Seal(step: step, sha256: try SHA256.digest(ofFile: file))
       try JSONFile.write(seal, to: temporary + "/state.json")
     }

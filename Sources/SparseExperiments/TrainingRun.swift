@@ -9,7 +9,7 @@ import TensorFiles
   import Foundation
 #endif
 
-/// A run on disk: one configuration, several seeds, one after the other.
+/// A run on disk: one configuration, several seeds, some at once and the groups one after the other.
 public struct TrainingRun: Sendable {
   /// What is trained.
   public let plan: RunPlan
@@ -20,21 +20,38 @@ public struct TrainingRun: Sendable {
   /// The data's description.
   public let data: RunRecord.Data
 
-  /// A run over rows that were read from `path`.
+  /// What the user should know of the data; none of it stops a run.
+  public let problems: [DataProblem]
+  /// At most so many held-out rows are looked at while training; at the end all are.
+  static let watchedRows = 8192
+  /// How many seeds are trained at once.
+  private let seedsAtOnce: Int
+  private let squares: RowSquares
+
+  /// A run over rows of `path`: looks at each of them once.
+  ///
+  /// - Parameter seedsAtOnce: How many seeds are trained at once; `RunEstimate` knows how many are worth
+  ///   it and fit into memory.
   public init(
-    _ plan: RunPlan, rows matrix: Matrix, path: String, out: String
-  ) throws(ConfigurationError) {
-    self.plan = plan
-    folder = RunFolder(out)
-    rows = TrainingRows(matrix, holdOut: plan.holdOut)
-    data = RunRecord.Data(
-      path: path, site: plan.configuration.site.name, rows: matrix.rows,
-      heldOutRows: rows.heldOut.count, fingerprint: ActivationStore.fingerprint(of: matrix))
-    if matrix.columns != plan.configuration.site.width {
+    _ plan: RunPlan, rows source: any ActivationSource, path: String, out: String,
+    seedsAtOnce: Int = 1, layout: OrderLayout = .standard
+  ) throws {
+    precondition(seedsAtOnce > 0, "\(seedsAtOnce) seeds at once train nothing")
+    if source.width != plan.configuration.site.width {
       throw ConfigurationError(
         key: "d_in", found: "\(plan.configuration.site.width)",
-        expected: "the data's width, \(matrix.columns)", hint: "leave it out")
+        expected: "the data's width, \(source.width)", hint: "leave it out")
     }
+    self.plan = plan
+    self.seedsAtOnce = seedsAtOnce
+    folder = RunFolder(out)
+    rows = TrainingRows(source, holdOut: plan.holdOut, layout: layout)
+    let survey = try RowSurvey(rows)
+    problems = survey.problems
+    squares = survey.squares
+    data = RunRecord.Data(
+      path: path, site: plan.configuration.site.name, rows: source.rows,
+      heldOutRows: rows.heldOut.count, fingerprint: survey.fingerprint)
   }
 
   /// Whether to go on after a step.
@@ -60,7 +77,7 @@ public struct TrainingRun: Sendable {
   /// - Parameters:
   ///   - resume: Go on with the run that is in the folder; without it, the folder must be new.
   ///   - progress: Called after every step.
-  /// - Returns: How each seed ended; a stop ends the run with the seed that it met.
+  /// - Returns: How each seed ended; a stop ends the run with the seeds that it met.
   /// - Throws: `TensorFileError` for the folder, also if another process trains in it;
   ///   `ConfigurationError` for settings.
   public func train(
@@ -83,27 +100,90 @@ public struct TrainingRun: Sendable {
     } else {
       try folder.create()
     }
+    let watched = try rows.source.matrix(ofRows: Array(rows.evaluated.prefix(Self.watchedRows)))
     var isDescribed = false
-    var endings: [(seed: UInt64, ending: Ending)] = []
-    for seed in plan.seeds {
+    var statistics: RowStatistics?
+    var endings: [UInt64: Ending] = [:]
+    let unfinished = try plan.seeds.filter { seed in
       let place = folder.seed(seed)
-      if place.isFinished, try place.readRecord().settings.steps == plan.configuration.steps {
-        endings.append((seed, .alreadyDone))
-        continue
+      return try !place.isFinished || place.readRecord().settings.steps != plan.configuration.steps
+    }
+    for first in stride(from: 0, to: unfinished.count, by: seedsAtOnce) {
+      let group = unfinished[first..<min(first + seedsAtOnce, unfinished.count)]
+      var pass = TrainingPass(
+        plan.configuration, members: group.count, rows: rows, compute: compute)
+      var members: [SeedTraining] = []
+      for seed in group {
+        let state = try newestState(of: folder.seed(seed), upTo: sharedSteps)
+        // Nothing is changed before what the run goes on from has been read.
+        if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
+        isDescribed = true
+        if state == nil, statistics == nil {
+          statistics = try RowStatistics(rows, squares: squares, compute: compute)
+        }
+        try pass.add(plan.configuration(seed: seed), statistics: statistics, from: consume state)
+        members.append(
+          try SeedTraining(
+            pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
+            watched: watched, run: folder.name, compute: compute))
       }
-      let training = SeedTraining(
-        plan: plan, seed: seed, folder: place, rows: rows, data: data, run: folder.name,
-        compute: compute)
-      let state = try training.newestState(upTo: sharedSteps)
-      // Nothing is changed before what the run goes on from has been read.
-      if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
-      isDescribed = true
-      let ending = try training.train(from: state, progress: progress)
-      endings.append((seed, ending))
-      if case .stopped = ending { break }
+      let ended = try train(pass, members, progress)
+      for (seed, ending) in zip(group, ended) { endings[seed] = ending }
+      if ended.contains(where: { if case .stopped = $0 { true } else { false } }) { break }
     }
     if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
-    return endings
+    // A stop leaves out the seeds that were not begun.
+    return plan.seeds.compactMap { seed in
+      unfinished.contains(seed)
+        ? endings[seed].map { (seed, $0) } : (seed: seed, ending: .alreadyDone)
+    }
+  }
+
+  /// Trains some seeds at once until all are finished or it is asked to stop.
+  private func train(
+    _ pass: consuming TrainingPass, _ members: consuming [SeedTraining],
+    _ progress: (TrainingProgress) throws -> Continuation
+  ) throws -> [Ending] {
+    let begin = Stopwatch()
+    /// Each seed's share of the time.
+    func seconds() -> Double { begin.seconds / Double(members.count) }
+    let first = pass.trainers.map(\.step).min() ?? 0
+    while !pass.isFinished {
+      let rates = pass.trainers.map(\.learningRate)
+      let seen = try pass.advance()
+      for (member, seen) in seen {
+        try members[member].keep(
+          seen, rate: rates[member], of: pass.trainers[member], seconds: seconds())
+      }
+      let now = TrainingProgress(
+        seeds: members.map(\.seed), first: first, step: pass.trainers.map(\.step).min() ?? 0,
+        steps: plan.configuration.steps,
+        loss: seen.reduce(0) { $0 + $1.seen.loss } / Double(seen.count), seconds: begin.seconds)
+      if try progress(now) == .stop {
+        for (member, trainer) in zip(members, pass.trainers) where !trainer.isFinished {
+          try member.checkpoint(trainer)
+        }
+        break
+      }
+    }
+    return try zip(members, pass.trainers).map { try $0.end($1, seconds: seconds()) }
+  }
+
+  /// What the newest checkpoint up to a step holds; nothing if there is none.
+  private func newestState(
+    of seed: SeedFolder, upTo limit: Int
+  ) throws(TensorFileError) -> TrainingState? {
+    let checkpoints = Checkpoints(folder: seed.checkpoints)
+    guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
+    let state = try checkpoints.read(step: step)
+    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
+    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
+      throw TensorFileError(
+        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
+        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
+        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
+    }
+    return state
   }
 
   /// Makes the folder that of this run.
@@ -156,14 +236,13 @@ public struct TrainingRun: Sendable {
 
 /// Where a run is.
 public struct TrainingProgress: Hashable, Sendable {
-  /// The seed.
-  public var seed: UInt64
-  /// The step it began or went on from, steps done, of how many.
+  /// The seeds that are trained now.
+  public var seeds: [UInt64]
+  /// The step that they began or went on from, steps done, of how many; of the seed that is the least
+  /// far.
   public var first, step, steps: Int
-  /// The last step's loss, in the data's own units.
+  /// The last step's loss, in the data's own units; the mean over the seeds.
   public var loss: Double
-  /// Latents that count as dead.
-  public var dead: Int
-  /// Seconds since this seed was started or resumed.
+  /// Seconds since these seeds were started or resumed.
   public var seconds: Double
 }

@@ -9,7 +9,7 @@ public struct ActivationShard: Sendable, Hashable {
   /// The type of the numbers, such as `float16`.
   public var type: String { stored.run.type.rawValue }
 
-  let stored: StoredRows
+  var stored: StoredRows
 
   /// The widest row that is believed: a few rows must always fit in memory.
   static let widest = 1 << 24

@@ -54,21 +54,31 @@ extension ActivationStore {
     }
   }
 
-  /// What names a matrix of activations, whatever files hold it.
-  ///
-  ///     SHA-256 of: rows and width as integers of 64 bits, the values row after row as float32,
-  ///     all little-endian
-  ///
-  /// - Returns: 64 lower-case hexadecimal digits.
+  /// What names a matrix of activations, whatever files hold it; see `ActivationFingerprint`.
   public static func fingerprint(of matrix: Matrix) -> String {
-    var digest = fingerprintStart(rows: matrix.rows, width: matrix.columns)
-    digest.update(matrix.values.span.bytes)
-    return digest.finish()
+    var fingerprint = ActivationFingerprint(rows: matrix.rows, width: matrix.columns)
+    matrix.values.withUnsafeBufferPointer { fingerprint.update($0) }
+    return fingerprint.finish()
+  }
+}
+
+/// What names activations, whatever files hold them, computed as they go by.
+///
+///     SHA-256 of: rows and width as integers of 64 bits, the values row after row as float32,
+///     all little-endian
+public struct ActivationFingerprint: Sendable {
+  private var digest = SHA256()
+
+  /// The fingerprint of so many rows, of which none has been seen.
+  public init(rows: Int, width: Int) {
+    digest.update([UInt64(rows).littleEndian, UInt64(width).littleEndian].span.bytes)
   }
 
-  static func fingerprintStart(rows: Int, width: Int) -> SHA256 {
-    var digest = SHA256()
-    digest.update([UInt64(rows).littleEndian, UInt64(width).littleEndian].span.bytes)
-    return digest
+  /// Takes in the values that follow.
+  public mutating func update(_ values: UnsafeBufferPointer<Float>) {
+    digest.update(UnsafeRawBufferPointer(values))
   }
+
+  /// 64 lower-case hexadecimal digits, when all rows have been seen.
+  public func finish() -> String { digest.finish() }
 }

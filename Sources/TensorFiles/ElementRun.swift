@@ -1,6 +1,6 @@
 /// A run of equal elements in a file, within the bounds of the file: the data of one tensor.
 struct ElementRun: Sendable, Hashable {
-  let file: ReadableFile
+  var file: ReadableFile
   /// The first byte.
   let offset: Int
   let count: Int
@@ -25,6 +25,15 @@ struct ElementRun: Sendable, Hashable {
     from descriptor: borrowing OpenDescriptor
   ) throws(TensorFileError) {
     guard type.isFloating else { throw wrongType("a floating-point type") }
+    if type == .float32, !isBigEndian {
+      // As they lie in the file, so they lie in memory.
+      precondition(
+        range.lowerBound >= 0 && range.upperBound <= count && target.count == range.count,
+        "elements \(range) of \(count) into \(target.count)")
+      return try file.fill(
+        UnsafeMutableRawBufferPointer(target), at: offset + range.lowerBound * type.byteCount,
+        from: descriptor)
+    }
     try decode(range, into: target, from: descriptor) { bytes, target in
       switch type {
       case .float16: convert(bytes, target) { (bits: UInt16) in float(halfBits: bits) }

@@ -51,10 +51,10 @@ public enum FileInspection {
       Inspection.Tensor(
         name: FilePath.name($0.path), shape: [$0.rows, $0.width], dtype: $0.type)
     }
-    var digest = ActivationStore.fingerprintStart(rows: store.rows, width: store.width)
+    var fingerprint = ActivationFingerprint(rows: store.rows, width: store.width)
     var counts: [String: (rows: Int, first: Int)] = [:]
     try store.forEachBlock(in: 0..<store.rows) { (shard, first, block) throws(TensorFileError) in
-      if store.fingerprint != nil { digest.update(UnsafeRawBufferPointer(block)) }
+      if store.fingerprint != nil { fingerprint.update(block) }
       guard firstNonFinite(block) != nil else { return }
       for row in 0..<block.count / store.width {
         let values = UnsafeBufferPointer(
@@ -72,7 +72,7 @@ public enum FileInspection {
             found: "the first of \(rows) rows that are not finite as float32",
             expected: "finite numbers")))
     }
-    if let declared = store.fingerprint { try store.check(digest.finish(), against: declared) }
+    try store.check(fingerprint: fingerprint.finish())
   }
 
   private static func inspectDictionary(_ path: String, _ result: inout Inspection) {

@@ -14,6 +14,8 @@
 struct ReadableFile: Sendable, Hashable {
   let path: String
   let size: Int
+  /// With it, reading goes past the system's cache where the file system can: for files too large for it.
+  var bypass: CacheBypass?
   private let source: Source
 
   private enum Source: Hashable {
@@ -43,7 +45,7 @@ struct ReadableFile: Sendable, Hashable {
     _ body: (borrowing OpenDescriptor) throws(TensorFileError) -> Value
   ) throws(TensorFileError) -> Value {
     guard case .disk(let identity) = source else { return try body(.nothing) }
-    let descriptor = try Self.openDescriptor(path)
+    let descriptor = try openedForReading()
     guard try Self.identity(Self.status(of: descriptor, path: path)) == identity else {
       throw TensorFileError(
         path: path, found: "a file that changed since it was opened",
@@ -62,6 +64,7 @@ struct ReadableFile: Sendable, Hashable {
       target.copyBytes(from: bytes[offset..<offset + target.count])
       return
     }
+    if descriptor.bypassesCache, fillDirectly(target, at: offset, from: descriptor) { return }
     var done = 0
     while done < target.count {
       let count = pread(
@@ -76,6 +79,30 @@ struct ReadableFile: Sendable, Hashable {
       } else if errno != EINTR {
         throw .system(errno, path: path, location: .byte(offset + done))
       }
+    }
+  }
+
+  /// Past the system's cache, whose pages a file larger than memory fills, copies and throws away.
+  ///
+  /// - Returns: Whether it went well; if not, the descriptor reads in the usual way from now on, which
+  ///   serves or says what is wrong.
+  private func fillDirectly(
+    _ target: UnsafeMutableRawBufferPointer, at offset: Int,
+    from descriptor: borrowing OpenDescriptor
+  ) -> Bool {
+    guard let bypass else { return false }
+    let block = CacheBypass.block
+    let first = offset / block * block
+    let count = (offset + target.count + block - 1) / block * block - first
+    let wanted = offset - first..<offset - first + target.count
+    return bypass.withMemory(count) { bytes in
+      guard pread(descriptor.number, bytes.baseAddress, count, off_t(first)) >= wanted.upperBound
+      else {
+        _ = fcntl(descriptor.number, F_SETFL, O_RDONLY)
+        return false
+      }
+      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[wanted]))
+      return true
     }
   }
 
@@ -95,6 +122,16 @@ struct ReadableFile: Sendable, Hashable {
         path: path, found: "\(size) bytes", expected: "at most \(limit) for a file of this kind")
     }
     return try bytes(at: 0, count: size)
+  }
+
+  /// Past the system's cache if that is asked for and the file system can.
+  private func openedForReading() throws(TensorFileError) -> OpenDescriptor {
+    if bypass != nil, let past = OpenDescriptor.pastTheCache,
+      case .success(let number) = OpenDescriptor.opened(path, flags: O_RDONLY | O_NONBLOCK | past)
+    {
+      return OpenDescriptor(number: number, bypassesCache: true)
+    }
+    return try Self.openDescriptor(path)
   }
 
   private static func openDescriptor(_ path: String) throws(TensorFileError) -> OpenDescriptor {

@@ -67,6 +67,7 @@ public enum SAELensDictionary {
       switch tensor.values {
       case .floats(let values): values
       case .transposed(let matrix): matrix.values
+      case .padded(let buffer, _, _): buffer.elements
       case .doubles, .integers, .unsignedIntegers: [Float]()
       }
     try checkFinite(values, path: path, tensor: tensor.name)

@@ -10,7 +10,7 @@ struct StoredRows: Sendable, Hashable {
     case columnMajor(context: Int)
   }
 
-  let run: ElementRun
+  var run: ElementRun
   let rows: Int
   let width: Int
   let order: Order

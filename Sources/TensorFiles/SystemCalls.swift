@@ -9,8 +9,13 @@
 /// An open file or folder, closed when the value goes.
 struct OpenDescriptor: ~Copyable {
   let number: Int32
+  /// Whether reading goes past the system's cache, and so in whole blocks of the disk.
+  let bypassesCache: Bool
 
-  init(number: Int32) { self.number = number }
+  init(number: Int32, bypassesCache: Bool = false) {
+    self.number = number
+    self.bypassesCache = bypassesCache
+  }
 
   /// What is open while a file in memory is read.
   static var nothing: OpenDescriptor { OpenDescriptor(number: -1) }
@@ -31,6 +36,17 @@ extension OpenDescriptor {
   enum Attempt {
     case success(Int32)
     case failure(Int32)
+  }
+
+  /// Linux's O_DIRECT, which the C library shows to GNU programs only; none on other systems.
+  static var pastTheCache: Int32? {
+    #if os(Linux) && arch(x86_64)
+      0x4000
+    #elseif os(Linux) && arch(arm64)
+      0x10000
+    #else
+      nil
+    #endif
   }
 
   static func opened(_ path: String, flags: Int32, mode: mode_t = 0) -> Attempt {

@@ -174,7 +174,7 @@ struct JSONOutput {
     #expect(
       json.keys == [
         "rows", "training_rows", "d_in", "d_sae", "k", "batch", "steps", "seeds", "epochs",
-        "schedule", "memory_bytes", "disk_bytes",
+        "schedule", "streamed", "seeds_at_once", "memory_bytes", "disk_bytes", "seconds",
       ])
     #expect(json["training_rows"].number == 540)
     #expect(json["epochs"].isAbout(64.0 * 40 / 540))

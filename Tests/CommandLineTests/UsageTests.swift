@@ -220,7 +220,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   func tooLarge() throws {
     let place = try Workspace.withActivations()
     let errors = try eluteRefuses(small + " --out r --d-sae 2147483647", in: place)
-    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1297.1 GB of memory, "))
+    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1862.3 GB of memory, "))
     for flags in ["--warmup=9223372036854775807", "--d-in=9223372036854775807"] {
       #expect(try eluteRefuses("benchmark step " + flags, in: place).hasPrefix("error: "))
     }

@@ -14,9 +14,9 @@ struct LearningTests {
       site: Site(name: "planted", width: 20), latents: 48, activation: .topK(k: 2),
       batchRows: 512, steps: 800, learningRate: LearningRate(peak: 2e-3))
     var trainer = try Trainer(configuration, rows: rows, compute: compute)
-    let first = trainer.advance().loss
+    let first = try trainer.advance().loss
     var last = first
-    while !trainer.isFinished { last = trainer.advance().loss }
+    while !trainer.isFinished { last = try trainer.advance().loss }
     #expect(last < first / 4)
     let found = compute.bestMatches(
       of: planted.features, in: trainer.dictionary().decoder, absolute: false
@@ -37,18 +37,18 @@ struct LearningTests {
     let rows = Planted.rows(compute)
     var configuration = Planted.configuration(steps: 60)
     configuration.gradientClip = 0.5
-    let start = Planted.stateWithDeadLatents(configuration, rows, compute)
+    let start = try Planted.stateWithDeadLatents(configuration, rows, compute)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
     var fast = Trainer(
-      configuration, rows: rows, start: start,
-      engine: CPUEngine(start, settings: settings, compute: compute))
+      configuration, rows: rows,
+      engine: CPUEngine(start, settings: settings, compute: compute), compute: compute)
     var slow = Trainer(
-      configuration, rows: rows, start: start,
-      engine: ReferenceEngine(start, settings: settings))
+      configuration, rows: rows, engine: ReferenceEngine(start, settings: settings),
+      compute: compute)
     var dead = 0
     while !fast.isFinished {
-      let a = fast.advance()
-      let b = slow.advance()
+      let a = try fast.advance()
+      let b = try slow.advance()
       #expect(abs(a.loss / b.loss - 1) < 1e-5)
       #expect(a.dead == b.dead)
       dead = max(dead, a.dead)
@@ -64,7 +64,7 @@ struct LearningTests {
     var without = with
     without.deadLatents = .none
     func dead(_ configuration: TrainingConfiguration) throws -> Int {
-      let start = Planted.stateWithDeadLatents(configuration, Planted.rows(compute), compute)
+      let start = try Planted.stateWithDeadLatents(configuration, Planted.rows(compute), compute)
       let end = try Planted.train(configuration, compute, from: start).state
       return end.rowsSinceFired.filter { $0 >= 3000 }.count
     }
@@ -96,15 +96,15 @@ struct LearningTests {
 
   @Test func theScaleIsFoldedIntoWhatIsSaved() throws {
     let compute = Compute(threads: 1)
-    let rows = Planted.rows(compute)
+    let rows = Planted.matrix(compute)
     let state = try Planted.train(Planted.configuration(steps: 100), compute).state
     let coder = state.dictionary(site: Site(name: "p", width: 20), activation: .topK(k: 4))
     var unfolded = coder
     unfolded.encoderBias = state.parameters.encoderBias
     unfolded.decoderBias = state.parameters.decoderBias
-    var scaled = rows.matrix
+    var scaled = rows
     for i in scaled.values.indices { scaled.values[i] *= state.scale }
-    let direct = coder.encode(rows.matrix, on: compute)
+    let direct = coder.encode(rows, on: compute)
     let viaScale = unfolded.encode(scaled, on: compute)
     #expect(state.scale != 1)
     #expect(direct.indices == viaScale.indices)

@@ -5,9 +5,13 @@ import SyntheticFeatures
 
 /// A small planted problem on which latents die, so that every part of the step acts.
 enum Planted {
-  static func rows(_ compute: Compute, width: Int = 20, count: Int = 600) -> TrainingRows {
+  static func matrix(_ compute: Compute, width: Int = 20, count: Int = 600) -> Matrix {
     let planted = PlantedDictionary(width: width, features: 40, active: 3, noise: 0.1, seed: 5)
-    return TrainingRows(planted.rows(count: count, on: compute), holdOut: .every(rows: 10))
+    return planted.rows(count: count, on: compute)
+  }
+
+  static func rows(_ compute: Compute, width: Int = 20, count: Int = 600) -> TrainingRows {
+    TrainingRows(matrix(compute, width: width, count: count), holdOut: .every(rows: 10))
   }
 
   static func configuration(width: Int = 20, steps: Int, seed: UInt64 = 0) -> TrainingConfiguration
@@ -24,8 +28,9 @@ enum Planted {
   /// An initial state in which every third latent has such a bias that it never fires, and is dead.
   static func stateWithDeadLatents(
     _ configuration: TrainingConfiguration, _ rows: TrainingRows, _ compute: Compute
-  ) -> TrainingState {
-    var state = TrainingState(configuration, rows: rows, compute: compute)
+  ) throws -> TrainingState {
+    var state = TrainingState(
+      configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute)
     for latent in stride(from: 0, to: configuration.latents, by: 3) {
       state.parameters.encoderBias[latent] = -2
       state.rowsSinceFired[latent] = 600
@@ -44,7 +49,7 @@ enum Planted {
     var losses: [Double] = []
     var dead = 0
     while trainer.step < steps ?? configuration.steps {
-      let seen = trainer.advance()
+      let seen = try trainer.advance()
       losses.append(seen.loss)
       dead = max(dead, seen.dead)
     }

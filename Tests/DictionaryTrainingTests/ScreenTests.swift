@@ -17,7 +17,7 @@ struct ScreenTests {
   }
 
   /// 300 rows of Gaussian numbers of width 64, some made outliers by the caller.
-  static func rows(_ spoil: (_ row: Int, _ values: inout [Float]) -> Void) -> TrainingRows {
+  static func rows(_ spoil: (_ row: Int, _ values: inout [Float]) -> Void) -> Matrix {
     var stream = RandomStream(seed: 3, name: "rows")
     var values: [Float] = []
     for row in 0..<300 {
@@ -25,16 +25,17 @@ struct ScreenTests {
       spoil(row, &one)
       values += one
     }
-    return TrainingRows(Matrix(rows: 300, columns: 64, values: values), holdOut: .none)
+    return Matrix(rows: 300, columns: 64, values: values)
   }
 
   static func engine(
-    _ rows: TrainingRows, _ compute: Compute, steps: Int, alike: Bool = false
-  ) -> CPUEngine {
+    _ rows: Matrix, _ compute: Compute, steps: Int, alike: Bool = false
+  ) throws -> CPUEngine {
     let configuration = TrainingConfiguration(
       site: Site(name: "rows", width: 64), latents: 500, activation: .topK(k: 4), batchRows: 100,
       steps: steps)
-    var state = TrainingState(configuration, rows: rows, compute: compute)
+    let statistics = try RowStatistics(TrainingRows(rows, holdOut: .none), compute: compute)
+    var state = TrainingState(configuration, statistics: statistics, compute: compute)
     for latent in 1..<500 where alike {
       for column in 0..<64 {
         state.parameters.encoder[latent, column] =
@@ -45,28 +46,28 @@ struct ScreenTests {
       state, settings: EngineSettings(configuration, trainingRows: 300), compute: compute)
     for step in 0..<steps {
       let first = step % 3 * 100
-      let batch = Batch(source: rows.matrix, rows: Array(0..<300)[first..<first + 100])
+      let batch = Batch(source: rows, rows: Array(0..<300)[first..<first + 100])
       _ = engine.step(on: batch, learningRate: alike ? 1e-7 : 1e-3)
     }
     return engine
   }
 
   @Test(arguments: Choice.all)
-  func screensDoNotShow(choice: Choice) {
+  func screensDoNotShow(choice: Choice) throws {
     let rows = Self.rows { _, values in
       values[7] += 100
       values[33] *= 60
     }
     let compute = Compute(kernels: choice.kernels, threads: 2, screen: choice.screen)
-    let plain = Self.engine(rows, Compute(kernels: .plain, threads: 1), steps: 20)
-    #expect(Self.engine(rows, compute, steps: 20).state() == plain.state())
+    let plain = try Self.engine(rows, Compute(kernels: .plain, threads: 1), steps: 20)
+    #expect(try Self.engine(rows, compute, steps: 20).state() == plain.state())
   }
 
   /// The common scale of bytes would be that of one dimension; left to float, it costs nothing.
   @Test func outlierDimensionsAreLeftToFloat() throws {
     let compute = try #require(Self.bytes)
-    let spoiled = Self.engine(Self.rows { $1[33] *= 1000 }, compute, steps: 5)
-    let even = Self.engine(Self.rows { _, _ in }, compute, steps: 5)
+    let spoiled = try Self.engine(Self.rows { $1[33] *= 1000 }, compute, steps: 5)
+    let even = try Self.engine(Self.rows { _, _ in }, compute, steps: 5)
     #expect(spoiled.screened.screen.kind == .int8)
     #expect(spoiled.phases.survivors < 2 * even.phases.survivors)
   }
@@ -75,10 +76,10 @@ struct ScreenTests {
   @Test func aScreenThatLetsTooMuchThroughIsLeft() throws {
     let compute = try #require(Self.bytes)
     let rows = Self.rows { _, _ in }
-    let engine = Self.engine(rows, compute, steps: 6, alike: true)
+    let engine = try Self.engine(rows, compute, steps: 6, alike: true)
     #expect(engine.screened.screen.kind != .int8)
     let exact = Compute(threads: 1, screen: KernelSet.best.exactestScreen)
-    let same = Self.engine(rows, exact, steps: 6, alike: true)
+    let same = try Self.engine(rows, exact, steps: 6, alike: true)
     #expect(engine.state() == same.state())
   }
 

@@ -136,14 +136,17 @@ import Testing
 
   @Test("positions ascend, are the same every time and divide the rows")
   func positions() throws {
-    #expect(HoldOut.none.positions(of: 5) == [])
-    #expect(HoldOut.every(rows: 4).positions(of: 9) == [0, 4, 8])
-    let some = HoldOut.fraction(0.3).positions(of: 100)
+    func positions(_ rule: HoldOut, _ rows: Int) -> [Int] {
+      Array(rule.divided(rows, width: 1).heldOut)
+    }
+    #expect(positions(.none, 5) == [])
+    #expect(positions(.every(rows: 4), 9) == [0, 4, 8])
+    let some = positions(.fraction(0.3), 100)
     #expect(some.count == 30)
     #expect(some == Set(some).sorted())
-    #expect(some == HoldOut.fraction(0.3).positions(of: 100))
+    #expect(some == positions(.fraction(0.3), 100))
     #expect(some != Array(0..<30))
     let rows = TrainingRows(planted, holdOut: .fraction(0.3))
-    #expect((rows.training + rows.heldOut).sorted() == Array(0..<300))
+    #expect((Array(rows.training) + Array(rows.heldOut)).sorted() == Array(0..<300))
   }
 }

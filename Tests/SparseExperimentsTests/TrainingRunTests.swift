@@ -12,7 +12,7 @@ import Testing
   ) throws -> [TrainingRun.Ending] {
     let run = try TrainingRun(plan, rows: planted, path: "p.npy", out: place.file(name))
     return try run.train(resume: resume, compute: oneThread) { now in
-      now.seed == stop?.seed && now.step == stop?.step ? .stop : .goOn
+      now.seeds.first == stop?.seed && now.step == stop?.step ? .stop : .goOn
     }.map(\.ending)
   }
 
@@ -237,8 +237,8 @@ import Testing
     let dead = record.firingDensities.count { $0 == 0 }
     #expect(record.evaluation.deadFraction == Double(dead) / 24)
     let coder = try NamedDictionary(place.file("r/seed-0")).coder
-    let rows = TrainingRows(planted, holdOut: .every(rows: 10)).evaluated
-    let again = try evaluate(coder, on: rows, path: "p", compute: oneThread)
+    let rows = TrainingRows(planted, holdOut: .every(rows: 10)).heldOut
+    let again = try evaluate(coder, on: planted, rows: rows, path: "p", compute: oneThread)
     #expect(again.measures == record.evaluation)
     #expect(again.firingDensities == record.firingDensities)
   }

@@ -28,6 +28,28 @@ import Testing
     #expect(FileInspection.inspect(work.file("acts")).problems.isEmpty)
   }
 
+  @Test("past the system's cache the rows are the same, wherever they lie", arguments: [7, 1300])
+  func bypass(width: Int) throws {
+    let work = Workspace()
+    let matrix = ramp(500, width)
+    try ActivationStore.write(
+      matrix, site: Site(name: "here", width: width), to: work.file("acts"), shardRows: 230)
+    let store = try ActivationStore.open(work.file("acts")).bypassingCache
+    for range in [0..<500, 0..<1, 1..<2, 17..<333, 229..<231, 460..<500, 499..<500] {
+      #expect(try store.read(rows: range) == matrix.selecting(rows: range))
+    }
+    try store.checkStreams()
+    let chosen = [0, 3, 4, 90, 229, 230, 231, 499]
+    #expect(try store.matrix(ofRows: chosen) == matrix.selecting(rows: chosen))
+  }
+
+  @Test("a store with a file column by column is not read while training")
+  func columns() throws {
+    let store = try ActivationStore.open(fixture("fortran.npy"))
+    let error = failure { () throws(TensorFileError) in try store.checkStreams() }
+    #expect(error?.found.contains("column by column") == true)
+  }
+
   // Python: sha256(struct.pack("<QQ", 2, 2) + numpy.array([0, .5, 1, 1.5], "<f4").tobytes())
   @Test("the fingerprint is of shape and values, whatever the files")
   func fingerprint() throws {

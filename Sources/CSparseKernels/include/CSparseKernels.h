@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "EluteElementary.h"
+#include "EluteMemory.h"
 #include "EluteThreadPool.h"
 
 #ifdef __cplusplus

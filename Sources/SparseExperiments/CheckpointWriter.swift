@@ -1,0 +1,50 @@
+import DictionaryTraining
+import SparseCoding
+import TensorFiles
+
+/// Writes checkpoints beside training: it goes on as soon as the system has taken the state's bytes.
+///
+/// Nothing is copied in memory. What remains, the digest, the way to the disk and the name, is done by
+/// a thread of its own, which has ended when `finish` returns or the value goes.
+final class CheckpointWriter {
+  private struct Progress {
+    var isCopied = false
+    var failure: TensorFileError?
+  }
+
+  private let checkpoints: Checkpoints
+  private let kept: Int?
+  private var running: (thread: BackgroundThread, progress: Monitor<Progress>)?
+
+  /// A writer of checkpoints that keeps the newest two and that of step `kept`.
+  init(_ checkpoints: Checkpoints, keeping kept: Int?) {
+    self.checkpoints = checkpoints
+    self.kept = kept
+  }
+
+  /// Writes a checkpoint, after the one before it is done.
+  ///
+  /// - Throws: What went wrong up to now, with this one or the one before.
+  func write(_ state: StateView) throws(TensorFileError) {
+    try finish()
+    let progress = Monitor(Progress())
+    let thread = BackgroundThread { [checkpoints, kept] in
+      do throws(TensorFileError) {
+        try checkpoints.write(state, keeping: kept) { progress.change { $0.isCopied = true } }
+      } catch {
+        progress.change { $0.failure = error }
+      }
+    }
+    running = (thread, progress)
+    progress.wait { $0.isCopied || $0.failure != nil ? () : nil }
+    if progress.change({ $0.failure }) != nil { try finish() }
+  }
+
+  /// Waits until the last checkpoint is on the disk.
+  func finish() throws(TensorFileError) {
+    guard let (thread, progress) = running else { return }
+    running = nil
+    thread.join()
+    if let failure = progress.change({ $0.failure }) { throw failure }
+  }
+}
