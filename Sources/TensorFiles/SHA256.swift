@@ -1,3 +1,5 @@
+import SparseCoding
+
 /// The SHA-256 digest of bytes that arrive in any number of pieces.
 ///
 ///     var digest = SHA256()
@@ -33,12 +35,16 @@ public struct SHA256: Sendable {
       position = min(64 - pending.count, bytes.count)
       pending.append(contentsOf: bytes[..<position])
       guard pending.count == 64 else { return }
-      pending.withUnsafeBytes { state = compressed(state, $0) }
+      pending.withUnsafeBytes { take($0) }
       pending.removeAll(keepingCapacity: true)
     }
     let end = bytes.count - (bytes.count - position) % 64
-    state = compressed(state, UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+    take(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
     pending.append(contentsOf: bytes[end...])
+  }
+
+  private mutating func take(_ blocks: UnsafeRawBufferPointer) {
+    if !ProcessorDigest.take(blocks, into: &state) { state = compressed(state, blocks) }
   }
 
   /// The digest of all bytes so far, as 64 lower-case hexadecimal digits.
@@ -70,8 +76,8 @@ public struct SHA256: Sendable {
   }
 }
 
-/// The state after whole blocks of 64 bytes.
-private func compressed(_ start: SIMD8<UInt32>, _ bytes: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
+/// The state after whole blocks of 64 bytes, on any processor.
+func compressed(_ start: SIMD8<UInt32>, _ bytes: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
   var state = start
   withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
     roundConstants.withUnsafeBufferPointer { k in

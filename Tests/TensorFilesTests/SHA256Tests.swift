@@ -1,3 +1,4 @@
+import SparseCoding
 import Testing
 
 @testable import TensorFiles
@@ -15,6 +16,21 @@ import Testing
     ])
   func published(text: String, digest: String) {
     #expect(SHA256.digest(of: Array(text.utf8)) == digest)
+  }
+
+  @Test("the processor's instructions and the obvious loops agree", arguments: [0, 1, 2, 7])
+  func twins(blocks: Int) {
+    var stream = RandomStream(seed: UInt64(blocks), name: "bytes")
+    let bytes = (0..<64 * blocks).map { _ in UInt8(stream.index(below: 256)) }
+    let start: SIMD8<UInt32> = [1, 2, 3, 4, 0xffff_ffff, 6, 7, 8]
+    bytes.withUnsafeBytes { bytes in
+      var state = start
+      if ProcessorDigest.take(bytes, into: &state) {
+        #expect(state == compressed(start, bytes))
+      } else {
+        #expect(state == start)
+      }
+    }
   }
 
   @Test("a million times the letter a")

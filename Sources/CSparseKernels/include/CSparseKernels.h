@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "EluteDigest.h"
 #include "EluteElementary.h"
 #include "EluteMemory.h"
 #include "EluteThreadPool.h"
