@@ -83,7 +83,7 @@ public final class BatchStream {
       // The buffers of one that is there must go before there are others.
       loaded = nil
       prefetch = nil
-      prefetch = WindowPrefetch(
+      prefetch = try WindowPrefetch(
         rows, order: order, from: position, until: max(end, position + 1))
     }
     let used = loaded

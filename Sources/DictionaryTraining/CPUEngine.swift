@@ -110,16 +110,10 @@ public final class CPUEngine: TrainingEngine {
 
   /// A copy of all that is needed to go on.
   public func state() -> TrainingState {
-    func parameters(_ part: KeyPath<Tensor, AlignedBuffer<Float>>) -> Parameters {
-      Parameters(
-        encoder: encoder[keyPath: part].matrix(rows: latents, columns: width),
-        decoder: decoder[keyPath: part].matrix(rows: latents, columns: width),
-        encoderBias: Array(encoderBias[keyPath: part].elements.prefix(latents)),
-        decoderBias: Array(decoderBias[keyPath: part].elements.prefix(width)))
-    }
-    var state = TrainingState(parameters: parameters(\.weights), scale: scale)
-    state.firstMoments = parameters(\.first)
-    state.secondMoments = parameters(\.second)
+    let view = view
+    var state = TrainingState(parameters: view.copied(\.parameters), scale: scale)
+    state.firstMoments = view.copied(\.firstMoments)
+    state.secondMoments = view.copied(\.secondMoments)
     state.step = steps
     state.beta1Power = beta1Power
     state.beta2Power = beta2Power

@@ -30,7 +30,7 @@ public struct RowSelection: RandomAccessCollection, Sendable {
   static func every(
     _ step: Int, of rows: Int
   ) -> (heldOut: RowSelection, training: RowSelection) {
-    let count = (rows + step - 1) / step
+    let count = rows == 0 ? 0 : (rows - 1) / step + 1
     return (
       RowSelection(.every(step), count: count),
       RowSelection(.exceptEvery(step), count: rows - count)

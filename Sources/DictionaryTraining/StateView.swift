@@ -14,22 +14,23 @@ public struct StateView: Sendable {
   public let latents, width: Int
   /// The weights and Adam's moments.
   public let parameters, firstMoments, secondMoments: Weights
-  /// What `TrainingState` has of the same names.
+  /// For each latent the rows seen since it last fired, `[d_sae]`.
   public let rowsSinceFired: AlignedBuffer<UInt64>
-  /// What `TrainingState` has of the same names.
+  /// Steps done.
   public let step: Int
-  /// What `TrainingState` has of the same names.
+  /// `beta1` and `beta2` to the power of the steps done, as running products.
   public let beta1Power, beta2Power: Double
-  /// What `TrainingState` has of the same names.
+  /// The factor by which rows are multiplied before training.
   public let scale: Float
 
-  /// The weights as values, a copy.
-  func copiedParameters() -> Parameters {
-    Parameters(
-      encoder: parameters.encoder.matrix(rows: latents, columns: width),
-      decoder: parameters.decoder.matrix(rows: latents, columns: width),
-      encoderBias: Array(parameters.encoderBias.elements.prefix(latents)),
-      decoderBias: Array(parameters.decoderBias.elements.prefix(width)))
+  /// A part of it as values, a copy.
+  func copied(_ part: KeyPath<StateView, Weights>) -> Parameters {
+    let weights = self[keyPath: part]
+    return Parameters(
+      encoder: weights.encoder.matrix(rows: latents, columns: width),
+      decoder: weights.decoder.matrix(rows: latents, columns: width),
+      encoderBias: Array(weights.encoderBias.elements.prefix(latents)),
+      decoderBias: Array(weights.decoderBias.elements.prefix(width)))
   }
 }
 

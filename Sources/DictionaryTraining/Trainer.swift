@@ -13,7 +13,7 @@ public struct Trainer {
 
   private let engine: any TrainingEngine
   private let scale: Double
-  let batches: BatchStream
+  private let batches: BatchStream
 
   /// A trainer that starts, or goes on from `state`.
   ///
@@ -26,17 +26,7 @@ public struct Trainer {
     _ configuration: TrainingConfiguration, rows: TrainingRows, statistics: RowStatistics? = nil,
     compute: Compute, from state: consuming TrainingState? = nil, batches: BatchStream? = nil
   ) throws {
-    try configuration.validate()
-    if configuration.site.width != rows.width {
-      throw ConfigurationError(
-        key: "d_in", found: "\(configuration.site.width)",
-        expected: "the data's width, \(rows.width)", hint: "leave it out")
-    }
-    if rows.training.isEmpty {
-      throw ConfigurationError(
-        key: "holdout", found: "\(rows.heldOut.count) of \(rows.count) rows held out",
-        expected: "at least one row to train on", hint: "hold out fewer rows")
-    }
+    try Self.check(configuration, on: rows)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
     let engine: CPUEngine
     switch consume state {
@@ -50,6 +40,23 @@ public struct Trainer {
         settings: settings, compute: compute)
     }
     self.init(configuration, rows: rows, engine: engine, compute: compute, batches: batches)
+  }
+
+  /// Refuses a configuration that cannot be trained on these rows.
+  static func check(
+    _ configuration: TrainingConfiguration, on rows: TrainingRows
+  ) throws(ConfigurationError) {
+    try configuration.validate()
+    if configuration.site.width != rows.width {
+      throw ConfigurationError(
+        key: "d_in", found: "\(configuration.site.width)",
+        expected: "the data's width, \(rows.width)", hint: "leave it out")
+    }
+    if rows.training.isEmpty {
+      throw ConfigurationError(
+        key: "holdout", found: "\(rows.heldOut.count) of \(rows.count) rows held out",
+        expected: "at least one row to train on", hint: "hold out fewer rows")
+    }
   }
 
   /// A trainer over an engine of the caller's choice.
@@ -109,7 +116,7 @@ public struct Trainer {
   /// The dictionary as it is now, in the data's own units.
   public func dictionary() -> SparseCoder {
     let view = engine.view
-    return view.copiedParameters().dictionary(
+    return view.copied(\.parameters).dictionary(
       site: configuration.site, activation: configuration.activation, scale: view.scale)
   }
 }

@@ -41,13 +41,18 @@ public struct TrainingPass {
     _ configuration: TrainingConfiguration, statistics: RowStatistics?,
     from state: consuming TrainingState?
   ) throws {
+    try Trainer.check(configuration, on: rows)
     let alone = sideBySide.contains(trainers.count)
-    let trainer = try Trainer(
-      configuration, rows: rows, statistics: statistics,
-      compute: alone ? compute.onOneThread : compute, from: consume state,
-      batches: streams[configuration.dataSeed])
-    streams[configuration.dataSeed] = trainer.batches
-    trainers.append(trainer)
+    let batches =
+      streams[configuration.dataSeed]
+      ?? BatchStream(
+        rows, dataSeed: configuration.dataSeed,
+        until: configuration.steps * configuration.batchRows, compute: compute)
+    trainers.append(
+      try Trainer(
+        configuration, rows: rows, statistics: statistics,
+        compute: alone ? compute.onOneThread : compute, from: consume state, batches: batches))
+    streams[configuration.dataSeed] = batches
   }
 
   /// Whether all steps of all trainers are done.

@@ -22,11 +22,15 @@ final class WindowPrefetch {
   private let thread: BackgroundThread
 
   /// Begins to read the windows that hold the positions `start..<end`.
-  init(_ rows: TrainingRows, order: RowOrder, from start: Int, until end: Int) {
+  ///
+  /// - Throws: `ConfigurationError` where the system has no room for a thread.
+  init(
+    _ rows: TrainingRows, order: RowOrder, from start: Int, until end: Int
+  ) throws(ConfigurationError) {
     let room = order.largestWindow * rows.width
     let monitor = Monitor(State(free: (0..<2).map { _ in AlignedBuffer(count: room) }))
     self.monitor = monitor
-    thread = BackgroundThread {
+    let reading = BackgroundThread {
       var position = start
       while position < end {
         let window = order.window(at: position)
@@ -40,6 +44,13 @@ final class WindowPrefetch {
         position = window.positions.upperBound
       }
     }
+    guard let reading else {
+      throw ConfigurationError(
+        key: "threads", found: "no room for the thread that reads ahead",
+        expected: "one more than those that compute",
+        hint: "lower --threads, or raise the limit on processes")
+    }
+    thread = reading
   }
 
   deinit {

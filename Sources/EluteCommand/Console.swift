@@ -65,7 +65,7 @@ struct ProgressLine {
 /// Seeds in words, such as `seeds 0 to 7`.
 func names(_ seeds: [UInt64]) -> String {
   guard seeds.count > 1 else { return "seed \(seeds.first ?? 0)" }
-  let isRun = zip(seeds, seeds.dropFirst()).allSatisfy { $0 + 1 == $1 }
+  let isRun = zip(seeds, seeds.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 == 1 }
   return isRun && seeds.count > 2
     ? "seeds \(seeds[0]) to \(seeds[seeds.count - 1])"
     : "seeds " + seeds.map(String.init).joined(separator: ", ")

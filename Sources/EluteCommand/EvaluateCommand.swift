@@ -37,7 +37,10 @@ struct EvaluateCommand: ParsableCommand {
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
     let store = try ActivationStore.open(data)
     try store.verify()
-    let divided = TrainingRows(store, holdOut: rule ?? .none)
+    // Of columns a few rows cannot be read alone.
+    let rows: any ActivationSource =
+      store.isRowMajor ? store : try store.read(rows: 0..<store.rows)
+    let divided = TrainingRows(rows, holdOut: rule ?? .none)
     if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
       throw ConfigurationError(
         key: "holdout", found: "\(holdout) of \(divided.count) rows",
@@ -45,7 +48,7 @@ struct EvaluateCommand: ParsableCommand {
         hint: "hold out more, or leave it out for all rows")
     }
     let seen = try evaluate(
-      named.coder, on: store, rows: divided.evaluated, path: data, compute: place)
+      named.coder, on: rows, rows: divided.evaluated, path: data, compute: place)
     let measures = seen.measures
     let atoms = try AtomMeasures(named, live: seen.live, on: place)
     if output.json { return try Console.json(Answer(measures: measures, atoms: atoms)) }

@@ -47,15 +47,17 @@ struct TrainCommand: ParsableCommand {
     let store = try ActivationStore.open(data)
     let runPlan = try asked.resolved(site: store.site, rows: store.rows)
     var estimate = RunEstimate(
-      runPlan, rows: store.rows, compute: place, streaming: stream ? true : nil)
+      runPlan, rows: store.rows, compute: place,
+      streaming: stream ? true : store.isRowMajor ? nil : false)
+    if estimate.isStreamed { try store.checkRowMajor() }
+    let streamed = estimate.isCacheable() ? store : store.bypassingCache
     if plan {
-      if estimate.fits() { try estimate.measureTime(of: runPlan, on: store, compute: place) }
+      if estimate.fits() { try estimate.measureTime(of: runPlan, on: streamed, compute: place) }
       return try printPlan(estimate)
     }
     try estimate.check()
-    if estimate.isStreamed { try store.checkStreams() }
     let rows: any ActivationSource =
-      estimate.isStreamed ? store.bypassingCache : try store.read(rows: 0..<store.rows)
+      estimate.isStreamed ? streamed : try store.read(rows: 0..<store.rows)
     let training = try TrainingRun(
       runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
     try store.check(fingerprint: training.data.fingerprint)
@@ -85,9 +87,12 @@ struct TrainCommand: ParsableCommand {
       return interruption.isRequested ? .stop : .goOn
     }
     progress.clear()
-    for case (let seed, .stopped(let step)) in endings {
+    let stopped = endings.compactMap { seed, ending in
+      if case .stopped(let step) = ending { "seed \(seed) stands at step \(step)" } else { nil }
+    }
+    if !stopped.isEmpty {
       throw Interrupted(
-        message: "interrupted: seed \(seed) stands at step \(step); add --resume to go on")
+        message: "interrupted: \(stopped.joined(separator: ", ")); add --resume to go on")
     }
     let folders = training.plan.seeds.map(training.folder.seed)
     let records = try folders.map { (folder) throws(TensorFileError) in try folder.readRecord() }

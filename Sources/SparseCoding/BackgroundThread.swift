@@ -15,10 +15,8 @@ public final class BackgroundThread {
   #endif
   private var isJoined = false
 
-  /// Starts a thread that runs `body` once.
-  ///
-  /// - Precondition: The system can start a thread.
-  public init(_ body: @escaping @Sendable () -> Void) {
+  /// Starts a thread that runs `body` once; none where the system can start no more.
+  public init?(_ body: @escaping @Sendable () -> Void) {
     let work = Unmanaged.passRetained(Work(body: body))
     let code = pthread_create(
       &thread, nil,
@@ -27,7 +25,11 @@ public final class BackgroundThread {
         if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().body() }
         return nil
       }, work.toOpaque())
-    precondition(code == 0, "the system could not start a thread: error \(code)")
+    guard code == 0 else {
+      work.release()
+      isJoined = true
+      return nil
+    }
   }
 
   deinit { join() }

@@ -5,7 +5,7 @@ public enum DataProblem: Hashable, Sendable {
   /// Columns that have one value in all rows.
   case constantColumns([Int])
   /// Rows that repeat an earlier row; of more than 2^21 rows an estimate from a share of them.
-  case duplicateRows(count: Int, first: Int)
+  case duplicateRows(count: Int, first: Int, isEstimate: Bool = false)
   /// Columns whose root mean square is far above the others', with that ratio to their median.
   case outlierColumns([Int], ratio: Double)
 
@@ -20,10 +20,10 @@ public enum DataProblem: Hashable, Sendable {
         \(columns.count) constant column\(columns.count == 1 ? "" : "s") (\(list(columns))): they \
         carry nothing; b_dec will absorb them
         """
-    case .duplicateRows(let count, let first):
+    case .duplicateRows(let count, let first, let isEstimate):
       return """
-        \(count) row\(count == 1 ? " repeats an earlier one" : "s repeat earlier ones") (the first is \
-        row \(first)): held-out rows may have been trained on
+        \(isEstimate ? "about " : "")\(count) row\(count == 1 ? " repeats an earlier one" : "s repeat earlier ones") \
+        (\(isEstimate ? "one" : "the first") is row \(first)): held-out rows may have been trained on
         """
     case .outlierColumns(let columns, let ratio):
       return """
@@ -116,7 +116,9 @@ struct DataProblemSearch {
     if !constant.isEmpty { problems.append(.constantColumns(constant)) }
     if duplicates > 0 {
       problems.append(
-        .duplicateRows(count: duplicates * Int(sampleBits + 1), first: firstDuplicate))
+        .duplicateRows(
+          count: duplicates * Int(sampleBits + 1), first: firstDuplicate, isEstimate: sampleBits > 0
+        ))
     }
     let sizes = squares.map { ($0 / Double(rows)).squareRoot() }
     let median = sizes.sorted()[width / 2]

@@ -7,7 +7,7 @@ import SparseCoding
 /// Settings have the names that flags and settings files give them.
 public struct RunDescription: Codable, Hashable, Sendable {
   /// The version of this layout; a reader refuses any other.
-  public static let currentSchema = 2
+  public static let currentSchema = 3
 
   /// Elute's version that began it.
   public var eluteVersion: String

@@ -5,7 +5,8 @@ extension RunEstimate {
   /// Measures on some rows how long each part of the run takes, and from that the whole.
   ///
   /// It trains for about three seconds, because the first steps of a dictionary take longer than later
-  /// ones, and keeps nothing. Not counted: writing checkpoints, and other programs.
+  /// ones, and keeps nothing. Not counted: writing checkpoints, what a
+  /// resumed run has done already, and the auxiliary loss of latents that die later.
   public mutating func measureTime(
     of plan: RunPlan, on source: any ActivationSource, compute: Compute
   ) throws {
@@ -34,8 +35,7 @@ extension RunEstimate {
     let evaluationSeconds = evaluating.seconds / Double(count)
     let heldOut = rows - trainingRows
     let watched = min(heldOut > 0 ? heldOut : rows, TrainingRun.watchedRows)
-    let curve =
-      heldOut > 0 ? (1...max(steps, 1)).count { plan.isLogged($0) && plan.isEvaluated($0) } : 0
+    let curve = heldOut > 0 ? plan.evaluations : 0
     let evaluated =
       Double(curve + plan.snapshotSteps.count) * Double(watched)
       + Double(heldOut > 0 ? heldOut : rows)

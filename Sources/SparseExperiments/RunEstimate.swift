@@ -62,7 +62,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
     let snapshots = plan.snapshotSteps.count * weights / 2
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
-    let need = MemoryNeed(configuration, rows: rows, compute: compute)
+    let need = MemoryNeed(plan, rows: rows, trainingRows: trainingRows, compute: compute)
     // Some is left to the system, so that the files that it reads and writes have room too.
     let room = memory - memory / 10
     let isStreamed = streaming ?? (need.bytes(seeds: 1, isStreamed: false) > room)
@@ -71,6 +71,11 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     seedsAtOnce =
       (1...most).last { need.bytes(seeds: $0, isStreamed: isStreamed) <= room } ?? 1
     memoryBytes = need.bytes(seeds: seedsAtOnce, isStreamed: isStreamed)
+  }
+
+  /// Whether the system's cache has room for the rows as files beside the run.
+  public func isCacheable(memory: Int = HostMemory.bytes) -> Bool {
+    rows * dIn * 4 <= memory - memoryBytes
   }
 
   /// Whether the memory for this process can hold the run.
@@ -105,25 +110,33 @@ public struct RunEstimate: Codable, Hashable, Sendable {
 
 /// The memory that a run takes, by what it allocates.
 private struct MemoryNeed {
-  private let width, matrix, engine, windows, data, block: Int
+  private let engine, rowsInMemory, windows, permutation, evaluation, fixed: Int
+  private let isOrderShared: Bool
 
-  init(_ configuration: TrainingConfiguration, rows: Int, compute: Compute) {
-    width = configuration.site.width
+  init(_ plan: RunPlan, rows: Int, trainingRows: Int, compute: Compute) {
+    let configuration = plan.configuration
+    let width = configuration.site.width
+    isOrderShared = plan.dataSeed != nil
     engine = CPUEngine.byteCount(of: configuration, compute: compute)
-    matrix = configuration.latents * width * 4
-    // Two windows and the permutations of two; of rows in memory one permutation, while it is made.
-    let largest = TrainingRows.largestWindow(rows: rows, width: width)
-    windows = 2 * (AlignedBuffer<Float>.byteCount(of: largest * width) + 16 * largest)
-    data = rows * width * 4 + 16 * largest
-    // The rows that are watched; rows, reconstruction and padded copies while a dictionary is evaluated.
-    block = (min(rows, TrainingRun.watchedRows) + 4 * min(rows, 4096)) * width * 4
+    rowsInMemory = rows * width * 4
+    let largest = TrainingRows.largestWindow(rows: trainingRows, width: width)
+    windows =
+      2 * AlignedBuffer<Float>.byteCount(of: largest * width)
+      + AlignedBuffer<Float>.byteCount(of: configuration.batchRows * width)
+    // That of one window, and the next one's while it is made.
+    permutation = 24 * largest
+    // A dictionary is copied out of its engine and laid out anew; its rows are there several times.
+    let matrix = configuration.latents * width * 4
+    evaluation = 4 * matrix + matrix / 4 + 4 * min(rows, 4096) * width * 4
+    var held = 0
+    if case .fraction = plan.holdOut { held = 8 * (rows - trainingRows) }
+    let program = 16 << 20
+    fixed = program + held + min(rows, TrainingRun.watchedRows) * width * 4
   }
 
-  /// The bytes at the highest: engines, the rows, and beside them one dictionary that is evaluated, which
-  /// is copied out of its engine and laid out anew.
+  /// The bytes at the highest: engines, rows and orders, and beside them one dictionary being evaluated.
   func bytes(seeds: Int, isStreamed: Bool) -> Int {
-    let program = 16 << 20
-    let evaluation = 4 * matrix + matrix / 4 + block
-    return program + (isStreamed ? windows : data) + seeds * engine + evaluation
+    let orders = (isOrderShared ? 1 : seeds) * permutation
+    return fixed + (isStreamed ? windows : rowsInMemory) + orders + seeds * engine + evaluation
   }
 }

@@ -64,6 +64,13 @@ public struct RunPlan: Hashable, Sendable {
       || (step % logEvery == 0 && step / logEvery % 5 == 0)
   }
 
+  /// About how often the held-out rows are looked at.
+  var evaluations: Int {
+    let steps = configuration.steps
+    let powersOfTwo = Int.bitWidth - min(steps, logEvery).leadingZeroBitCount
+    return powersOfTwo + steps / logEvery / 5 + 1
+  }
+
   /// The newest step up to which this plan and another one train the same bits.
   ///
   /// More steps change a schedule that decays at the end: what was trained before the decay began

@@ -25,6 +25,8 @@ struct SeedTraining {
   private let watched: Matrix
   private let snapshotSteps: Set<Int>
   private let writer: CheckpointWriter
+  /// Whether all that the last step called for is kept; if not, its state must not be.
+  private(set) var isSound = true
   private var log: MetricsLog
   private let earlierSeconds: Double
 
@@ -57,11 +59,12 @@ struct SeedTraining {
     _ seen: StepStatistics, rate: Double, of trainer: Trainer, seconds: Double
   ) throws {
     let step = trainer.step
+    isSound = false
     if snapshotSteps.contains(step) { try keepSnapshot(of: trainer) }
     if plan.isLogged(step) {
       try log.append(point(seen, rate, of: trainer), seconds: earlierSeconds + seconds)
     }
-    if seen.loss.isNaN || seen.loss.isInfinite {
+    if !seen.loss.isFinite {
       throw ConfigurationError(
         key: "lr", found: "a loss of \(seen.loss) at step \(step) of seed \(seed)",
         expected: "finite losses", hint: "lower --lr, or lengthen --warmup")
@@ -69,6 +72,8 @@ struct SeedTraining {
     if step % plan.checkpointEvery == 0 || trainer.isFinished || step == plan.decayStart {
       try checkpoint(trainer)
     }
+    isSound = true
+    try writer.check()
   }
 
   /// Writes a checkpoint beside training.
@@ -77,12 +82,10 @@ struct SeedTraining {
     try writer.write(trainer.view)
   }
 
-  /// Waits for the last checkpoint; of a finished training it writes the dictionary and its record.
-  func end(_ trainer: Trainer, seconds: Double) throws -> TrainingRun.Ending {
+  /// Waits for the last checkpoint, and says how training ended.
+  func end(_ trainer: Trainer) throws(TensorFileError) -> TrainingRun.Ending {
     try writer.finish()
-    guard trainer.isFinished else { return .stopped(atStep: trainer.step) }
-    try finish(trainer, seconds: earlierSeconds + seconds)
-    return .completed
+    return trainer.isFinished ? .completed : .stopped(atStep: trainer.step)
   }
 
   private func point(
@@ -107,7 +110,8 @@ struct SeedTraining {
     ).write(to: folder.snapshots)
   }
 
-  private func finish(_ trainer: Trainer, seconds: Double) throws {
+  /// Writes the dictionary of a finished training, and its record.
+  func finish(_ trainer: Trainer, seconds: Double) throws {
     let coder = trainer.dictionary()
     let result = try evaluate(
       coder, on: rows.source, rows: rows.evaluated, path: data.path, compute: compute)
@@ -121,7 +125,8 @@ struct SeedTraining {
       ], to: folder.dictionary, replacing: true)
     let record = RunRecord(
       run: run, seed: seed, dataSeed: configuration.dataSeed, eluteVersion: eluteVersion,
-      settings: RunRecord.Settings(plan), data: data, host: .init(compute), seconds: seconds,
+      settings: RunRecord.Settings(plan), data: data, host: .init(compute),
+      seconds: earlierSeconds + seconds,
       curve: log.points, evaluation: result.measures, firingDensities: result.firingDensities)
     try JSONFile.writeSealed(record, to: folder.record)
   }

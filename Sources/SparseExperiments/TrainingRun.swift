@@ -34,7 +34,7 @@ public struct TrainingRun: Sendable {
   ///   it and fit into memory.
   public init(
     _ plan: RunPlan, rows source: any ActivationSource, path: String, out: String,
-    seedsAtOnce: Int = 1, layout: OrderLayout = .standard
+    seedsAtOnce: Int = 1
   ) throws {
     precondition(seedsAtOnce > 0, "\(seedsAtOnce) seeds at once train nothing")
     if source.width != plan.configuration.site.width {
@@ -45,7 +45,7 @@ public struct TrainingRun: Sendable {
     self.plan = plan
     self.seedsAtOnce = seedsAtOnce
     folder = RunFolder(out)
-    rows = TrainingRows(source, holdOut: plan.holdOut, layout: layout)
+    rows = TrainingRows(source, holdOut: plan.holdOut)
     let survey = try RowSurvey(rows)
     problems = survey.problems
     squares = survey.squares
@@ -141,32 +141,57 @@ public struct TrainingRun: Sendable {
 
   /// Trains some seeds at once until all are finished or it is asked to stop.
   private func train(
-    _ pass: consuming TrainingPass, _ members: consuming [SeedTraining],
+    _ begun: TrainingPass, _ seeds: [SeedTraining],
     _ progress: (TrainingProgress) throws -> Continuation
   ) throws -> [Ending] {
+    var (pass, members) = (begun, seeds)
     let begin = Stopwatch()
-    /// Each seed's share of the time.
-    func seconds() -> Double { begin.seconds / Double(members.count) }
+    var round = 0.0
+    // Those that step share the time of a round.
+    var seconds = [Double](repeating: 0, count: members.count)
     let first = pass.trainers.map(\.step).min() ?? 0
-    while !pass.isFinished {
-      let rates = pass.trainers.map(\.learningRate)
-      let seen = try pass.advance()
-      for (member, seen) in seen {
-        try members[member].keep(
-          seen, rate: rates[member], of: pass.trainers[member], seconds: seconds())
-      }
-      let now = TrainingProgress(
-        seeds: members.map(\.seed), first: first, step: pass.trainers.map(\.step).min() ?? 0,
-        steps: plan.configuration.steps,
-        loss: seen.reduce(0) { $0 + $1.seen.loss } / Double(seen.count), seconds: begin.seconds)
-      if try progress(now) == .stop {
-        for (member, trainer) in zip(members, pass.trainers) where !trainer.isFinished {
-          try member.checkpoint(trainer)
+    do {
+      while !pass.isFinished {
+        let rates = pass.trainers.map(\.learningRate)
+        let seen = try pass.advance()
+        let now = begin.seconds
+        for (member, _) in seen { seconds[member] += (now - round) / Double(seen.count) }
+        round = now
+        try keepAll(seen) { member, seen in
+          try members[member].keep(
+            seen, rate: rates[member], of: pass.trainers[member], seconds: seconds[member])
         }
-        break
+        let progressed = TrainingProgress(
+          seeds: members.map(\.seed), first: first, step: pass.trainers.map(\.step).min() ?? 0,
+          steps: plan.configuration.steps,
+          loss: seen.reduce(0) { $0 + $1.seen.loss } / Double(seen.count), seconds: begin.seconds)
+        if try progress(progressed) == .stop { break }
       }
+      try keepAll(zip(members, pass.trainers)) { try $0.checkpoint($1) }
+    } catch {
+      // What the others have learned is not lost with the one that failed.
+      for (member, trainer) in zip(members, pass.trainers) where member.isSound {
+        try? member.checkpoint(trainer)
+        _ = try? member.end(trainer)
+      }
+      throw error
     }
-    return try zip(members, pass.trainers).map { try $0.end($1, seconds: seconds()) }
+    return try zip(members, pass.trainers).enumerated().map { place, pair in
+      let ending = try pair.0.end(pair.1)
+      if ending == .completed { try pair.0.finish(pair.1, seconds: seconds[place]) }
+      return ending
+    }
+  }
+
+  /// Does the same for all, also after one has failed, and then throws what the first met.
+  private func keepAll<Items: Sequence>(
+    _ items: Items, _ body: (Items.Element) throws -> Void
+  ) throws {
+    var failure: (any Error)?
+    for item in items {
+      do { try body(item) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   /// What the newest checkpoint up to a step holds; nothing if there is none.

@@ -34,8 +34,11 @@ public struct ActivationStore: ActivationSource, Hashable {
     return store
   }
 
-  /// Refuses a store of which a few rows cannot be read alone: one with a file stored column by column.
-  public func checkStreams() throws(TensorFileError) {
+  /// Whether rows lie one after the other in every file, so that a few of them can be read alone.
+  public var isRowMajor: Bool { shards.allSatisfy { $0.stored.order == .rowMajor } }
+
+  /// Refuses a store of which a few rows cannot be read alone.
+  public func checkRowMajor() throws(TensorFileError) {
     guard let shard = shards.first(where: { $0.stored.order != .rowMajor }) else { return }
     throw TensorFileError(
       path: shard.path, location: shard.stored.run.location,

@@ -46,12 +46,20 @@ struct ReadableFile: Sendable, Hashable {
   ) throws(TensorFileError) -> Value {
     guard case .disk(let identity) = source else { return try body(.nothing) }
     let descriptor = try openedForReading()
+    try check(descriptor, is: identity)
+    let value = try body(descriptor)
+    try check(descriptor, is: identity)
+    return value
+  }
+
+  private func check(
+    _ descriptor: borrowing OpenDescriptor, is identity: [Int]
+  ) throws(TensorFileError) {
     guard try Self.identity(Self.status(of: descriptor, path: path)) == identity else {
       throw TensorFileError(
         path: path, found: "a file that changed since it was opened",
         expected: "the same file throughout", hint: "run again once nothing writes to it")
     }
-    return try body(descriptor)
   }
 
   /// Fills a buffer with the bytes from an offset on.

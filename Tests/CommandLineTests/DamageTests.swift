@@ -62,19 +62,21 @@ import Testing
     let place = try Workspace.withActivations()
     try eluteSucceeds(small + " --out r", in: place)
     let whole = try place.text("r/" + name)
+    let schema =
+      name == "run.json" ? RunDescription.currentSchema : RunRecord.currentSchema
     let damages = [
-      whole.replacing("\"schema\" : 2", with: "\"schema\" : 3"),
-      whole.replacing("\"schema\" : 2", with: "\"schema\" : 1"),
+      whole.replacing("\"schema\" : \(schema)", with: "\"schema\" : \(schema + 1)"),
+      whole.replacing("\"schema\" : \(schema)", with: "\"schema\" : \(schema - 1)"),
       String(whole.prefix(whole.count / 2)), "",
     ]
     let expected = [
       """
-      error: r/\(name): key schema: found 3, expected 2
+      error: r/\(name): key schema: found \(schema + 1), expected \(schema)
       hint: a newer Elute wrote it; use that one
 
       """,
       """
-      error: r/\(name): key schema: found 1, expected 2
+      error: r/\(name): key schema: found \(schema - 1), expected \(schema)
       hint: an older Elute wrote it; use that one
 
       """,

@@ -1,4 +1,5 @@
 import Elute
+import Foundation
 import Testing
 
 @Suite("rows read while training") struct StreamingTests {
@@ -30,5 +31,17 @@ import Testing
     let text = try eluteSucceeds(run, in: place)
     #expect(text.contains("read while training") && text.contains("3 at once"))
     #expect(!place.exists("r"))
+  }
+
+  @Test("rows that change on disk while training are an error, not other rows")
+  func changed() throws {
+    let place = try Workspace.withActivations()
+    let started = try Command.start(
+      words(small + " --steps 300000 --checkpoint-every 300000 --stream --out r"), in: place)
+    for _ in 0..<1000 where !place.exists("r/seed-0/metrics.jsonl") { usleep(10_000) }
+    try place.write(place.bytes("acts.npy").reversed(), to: "acts.npy")
+    let outcome = started.wait()
+    #expect(outcome.ending == .exit(2))
+    #expect(outcome.errors.contains("acts.npy"), "\(outcome.errors)")
   }
 }

@@ -120,3 +120,19 @@ struct BatchStreamTests {
     #expect(try state(matrix) == state(ReadRows(matrix: matrix)))
   }
 }
+
+struct HoldOutTests {
+  /// Sets beyond one window are divided without a permutation of all rows.
+  @Test func aFractionOfALargeSetIsDrawnExactly() {
+    let (heldOut, training) = HoldOut.fraction(0.3).divided(1000, width: 1 << 20)
+    #expect(heldOut.count == 300 && training.count == 700)
+    #expect(Array(heldOut) == heldOut.sorted() && Set(heldOut).count == 300)
+    #expect(Set(heldOut).union(training) == Set(0..<1000))
+    #expect(heldOut.contains { $0 < 100 } && heldOut.contains { $0 >= 900 })
+  }
+
+  @Test func stepsBeyondAllRowsHoldOutTheFirst() {
+    let (heldOut, training) = HoldOut.every(rows: .max).divided(5, width: 1)
+    #expect(Array(heldOut) == [0] && Array(training) == [1, 2, 3, 4])
+  }
+}

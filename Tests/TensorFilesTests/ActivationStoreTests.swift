@@ -38,7 +38,7 @@ import Testing
     for range in [0..<500, 0..<1, 1..<2, 17..<333, 229..<231, 460..<500, 499..<500] {
       #expect(try store.read(rows: range) == matrix.selecting(rows: range))
     }
-    try store.checkStreams()
+    try store.checkRowMajor()
     let chosen = [0, 3, 4, 90, 229, 230, 231, 499]
     #expect(try store.matrix(ofRows: chosen) == matrix.selecting(rows: chosen))
   }
@@ -46,7 +46,7 @@ import Testing
   @Test("a store with a file column by column is not read while training")
   func columns() throws {
     let store = try ActivationStore.open(fixture("fortran.npy"))
-    let error = failure { () throws(TensorFileError) in try store.checkStreams() }
+    let error = failure { () throws(TensorFileError) in try store.checkRowMajor() }
     #expect(error?.found.contains("column by column") == true)
   }
 

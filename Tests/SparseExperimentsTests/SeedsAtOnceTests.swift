@@ -1,0 +1,94 @@
+import Elute
+import Testing
+
+@testable import SparseExperiments
+
+@Suite("seeds at once") struct SeedsAtOnceTests {
+  private func run(_ plan: RunPlan, in place: Place, _ name: String, atOnce: Int) throws
+    -> TrainingRun
+  {
+    try TrainingRun(
+      plan, rows: planted, path: "p.npy", out: place.file(name), seedsAtOnce: atOnce)
+  }
+
+  private func bits(_ place: Place, _ name: String, seed: Int) -> [[UInt8]] {
+    ["dictionary/sae_weights.safetensors", "checkpoints/00000060/training.safetensors"].map {
+      place.bytes("\(name)/seed-\(seed)/\($0)")
+    }
+  }
+
+  private func threeSeeds() throws -> RunPlan {
+    try plan {
+      $0.seeds = [0, 1, 2]
+      $0.dataSeed = 8
+    }
+  }
+
+  @Test("stopped in a group, and extended by a seed that is behind, each ends with its own bits")
+  func stopped() throws {
+    let place = try Place()
+    let plan = try threeSeeds()
+    #expect(
+      try run(plan, in: place, "alone", atOnce: 1).train(resume: false, compute: oneThread)
+        .map(\.ending) == [.completed, .completed, .completed])
+    var two = plan
+    two.seeds = [0, 1]
+    let stopped = try run(two, in: place, "r", atOnce: 2)
+      .train(resume: false, compute: Compute(threads: 2)) { $0.step == 17 ? .stop : .goOn }
+    #expect(stopped.map(\.ending) == [.stopped(atStep: 17), .stopped(atStep: 17)])
+    let ended = try run(plan, in: place, "r", atOnce: 3)
+      .train(resume: true, compute: Compute(threads: 2))
+    #expect(ended.map(\.seed) == [0, 1, 2])
+    #expect(ended.allSatisfy { $0.ending == .completed })
+    for seed in 0..<3 { #expect(bits(place, "r", seed: seed) == bits(place, "alone", seed: seed)) }
+    let again = try run(plan, in: place, "r", atOnce: 3).train(resume: true, compute: oneThread)
+    #expect(again.map(\.ending) == [.alreadyDone, .alreadyDone, .alreadyDone])
+  }
+
+  @Test("what fails ends the run, and what the seeds have learned is kept")
+  func failure() throws {
+    struct Failure: Error {}
+    let place = try Place()
+    let plan = try threeSeeds()
+    let failing = try run(plan, in: place, "r", atOnce: 3)
+    #expect(throws: Failure.self) {
+      _ = try failing.train(resume: false, compute: oneThread) {
+        if $0.step == 33 { throw Failure() }
+        return .goOn
+      }
+    }
+    for seed in 0..<3 {
+      #expect(place.names(in: "r/seed-\(seed)/checkpoints").last == "00000033")
+    }
+  }
+
+  @Test("a checkpoint of the same step is not written again")
+  func sameStep() throws {
+    let place = try Place()
+    let checkpoints = Checkpoints(folder: place.file("checkpoints"))
+    let writer = CheckpointWriter(checkpoints, keeping: nil)
+    let state = try CheckpointTests.state(step: 3)
+    try writer.write(state.view)
+    try writer.finish()
+    try place.write("mark", to: "checkpoints/00000003/mark")
+    try writer.write(state.view)
+    try CheckpointWriter(checkpoints, keeping: nil).write(state.view)
+    #expect(place.names(in: "checkpoints/00000003").contains("mark"))
+  }
+
+  @Test("a checkpoint that cannot be written is said at once, and the next is tried")
+  func unwritable() throws {
+    let place = try Place()
+    try place.write("in the way", to: "checkpoints")
+    let writer = CheckpointWriter(Checkpoints(folder: place.file("checkpoints")), keeping: nil)
+    let view = try CheckpointTests.state(step: 3).view
+    #expect(throws: TensorFileError.self) {
+      try writer.write(view)
+      try writer.finish()
+    }
+    try place.remove("checkpoints")
+    try writer.write(view)
+    try writer.finish()
+    #expect(place.names(in: "checkpoints") == ["00000003"])
+  }
+}
