@@ -27,33 +27,12 @@ float elute_latent_bound(float squared_norm, float bias) {
 
 float elute_row_bound(float squared_norm) { return sqrtf(squared_norm + 1) * (1 + 0x1p-20f); }
 
-void elute_regroup(const int32_t *indices, const float *values, const float *gradients,
-                   const int32_t *counts, size_t rows, size_t k, size_t latents, int64_t *offsets,
-                   int64_t *cursor, int32_t *out_rows, float *out_values, float *out_gradients) {
-  memset(cursor, 0, latents * sizeof *cursor);
-  for (size_t r = 0; r < rows; r++)
-    for (int32_t c = 0; c < counts[r]; c++) cursor[indices[r * k + (size_t)c]]++;
-  int64_t total = 0;
-  for (size_t i = 0; i < latents; i++) {
-    offsets[i] = total;
-    total += cursor[i];
-    cursor[i] = offsets[i];
+void elute_count_codes(const EluteCodes *codes, size_t first, size_t rows, int32_t *histogram) {
+  memset(histogram, 0, codes->latents * sizeof *histogram);
+  for (size_t r = first; r < first + rows; r++) {
+    const int32_t *indices = codes->indices + codes->starts[r];
+    for (int32_t c = 0; c < codes->counts[r]; c++) histogram[indices[c]]++;
   }
-  offsets[latents] = total;
-  for (size_t r = 0; r < rows; r++)
-    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) {
-      int64_t place = cursor[indices[c]]++;
-      out_rows[place] = (int32_t)r;
-      out_values[place] = values[c];
-      out_gradients[place] = gradients[c];
-    }
-}
-
-void elute_count_codes(const int32_t *indices, const int32_t *counts, size_t first, size_t rows,
-                       size_t k, size_t latents, int32_t *histogram) {
-  memset(histogram, 0, latents * sizeof *histogram);
-  for (size_t r = first; r < first + rows; r++)
-    for (size_t c = r * k; c < r * k + (size_t)counts[r]; c++) histogram[indices[c]]++;
 }
 
 void elute_place_codes(const int32_t *histograms, size_t units, size_t latents, int64_t *offsets,
@@ -68,18 +47,16 @@ void elute_place_codes(const int32_t *histograms, size_t units, size_t latents, 
 }
 
 // Indices ascend within a row, so a range of latents is a stretch of each row's codes.
-void elute_scatter_codes(const int32_t *indices, const float *values, const float *gradients,
-                         const int32_t *counts, size_t rows, size_t k, size_t from, size_t to,
-                         int64_t *cursor, int32_t *out_rows, float *out_values,
-                         float *out_gradients) {
-  for (size_t r = 0; r < rows; r++) {
-    size_t c = r * k, end = c + (size_t)counts[r];
-    while (c < end && (size_t)indices[c] < from) c++;
-    for (; c < end && (size_t)indices[c] < to; c++) {
-      int64_t place = cursor[indices[c]]++;
-      out_rows[place] = (int32_t)r;
-      out_values[place] = values[c];
-      out_gradients[place] = gradients[c];
+void elute_scatter_codes(const EluteCodes *codes, size_t from, size_t to, int64_t *cursor,
+                         const float *const *lanes, size_t lane_count, int32_t *out_rows,
+                         float *const *out_lanes) {
+  for (size_t r = 0; r < codes->rows; r++) {
+    int64_t c = codes->starts[r], end = c + codes->counts[r];
+    while (c < end && (size_t)codes->indices[c] < from) c++;
+    for (; c < end && (size_t)codes->indices[c] < to; c++) {
+      int64_t place = cursor[codes->indices[c]]++;
+      out_rows[place] = (int32_t)(codes->first + r);
+      for (size_t lane = 0; lane < lane_count; lane++) out_lanes[lane][place] = lanes[lane][c];
     }
   }
 }

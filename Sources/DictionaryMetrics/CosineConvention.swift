@@ -12,8 +12,6 @@ public enum CosineConvention: String, CaseIterable, Codable, Hashable, Sendable 
 
   /// The convention that fits the codes of an activation rule.
   public init(for activation: Activation) {
-    switch activation {
-    case .topK: self = .signed
-    }
+    self = activation.isSigned ? .absolute : .signed
   }
 }

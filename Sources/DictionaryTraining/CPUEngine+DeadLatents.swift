@@ -4,35 +4,36 @@ import SparseCoding
 extension CPUEngine {
   /// Lets the dead latents reconstruct the residual; nothing is done, and nothing costs, without any.
   func reconstructWithDeadLatents(_ view: EngineView) -> (pass: AuxiliaryPass?, dead: Int) {
-    let dead = (0..<latents).filter { view.rowsSinceFired[$0] >= settings.deadAfterRows }
+    let dead = (0..<sizes.latents).filter { view.rowsSinceFired[$0] >= settings.deadAfterRows }
     guard let auxiliary = settings.auxiliary, !dead.isEmpty else { return (nil, dead.count) }
     let time = Stopwatch()
     let k = min(auxiliary.k, dead.count)
     let weight = auxiliary.weight(dead: dead.count)
-    let buffers = auxiliaryBuffers(rows: view.rows, k: min(auxiliary.k, latents))
+    let buffers = auxiliaryBuffers(rows: view.rows, k: min(auxiliary.k, sizes.latents))
     buffers.gather(dead, from: view)
-    let codes = CodesView(buffers.codes, k: k)
+    buffers.codes.setEqualRoom(k)
+    let codes = CodesView(buffers.codes)
     let search = buffers.search(count: dead.count)
     let (residual, losses) = (buffers.residual.start, buffers.losses.start)
     let factor = Float(2 * weight / Double(view.rows))
-    let units = CPUEngine.units(ofRows: view.rows)
+    let signs = settings.model.activation.isSigned
+    let units = EngineSizes.units(ofRows: view.rows)
     compute.pool.run(units: units) { unit, worker in
       let unitRows = view.rows(ofUnit: unit)
       view.chooseDead(
-        unitRows, of: search, into: codes, scratch: buffers.scratch[worker].start)
+        unitRows, k: k, signs: signs, of: search, into: codes,
+        scratch: buffers.scratch[worker].start)
       losses[unit] = view.decodeDead(unitRows, codes, into: residual, factor: factor)
-      codes.count(unit: unit, rows: unitRows)
     }
     let loss = (0..<units).reduce(0.0) { $0 + losses[$1] } * weight / Double(view.rows)
-    phases.deadLatents = time.seconds
+    phases.deadLatents += time.seconds
     return (AuxiliaryPass(residual: residual, codes: codes, loss: loss), dead.count)
   }
 
   private func auxiliaryBuffers(rows: Int, k: Int) -> AuxiliaryBuffers {
     if let kept = auxiliary, kept.codes.rows == rows { return kept }
     let made = AuxiliaryBuffers(
-      rows: rows, k: k, latents: latents, width: width, stride: stride, threads: workers.count,
-      screen: compute.kernels.exactestScreen)
+      sizes, rows: rows, k: k, threads: workers.count, screen: compute.kernels.exactestScreen)
     auxiliary = made
     return made
   }
@@ -40,7 +41,7 @@ extension CPUEngine {
 
 /// What the dead latents made of the residual.
 struct AuxiliaryPass: BitwiseCopyable {
-  /// y W_dec + r, `[rows, stride]`.
+  /// y W_dec + r, `[rows, output stride]`.
   let residual: UnsafeMutablePointer<Float>
   let codes: CodesView
   let loss: Double
@@ -62,33 +63,33 @@ final class AuxiliaryBuffers {
   private let row: AlignedBuffer<Float>
   private let width: Int
 
-  init(
-    rows: Int, k: Int, latents: Int, width: Int, stride: Int, threads: Int, screen: Screen
-  ) {
-    codes = BatchCodes(rows: rows, k: k, latents: latents)
-    residual = AlignedBuffer(count: rows * stride)
-    losses = AlignedBuffer(count: CPUEngine.units(ofRows: rows))
-    let bytes = elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents)
+  init(_ sizes: EngineSizes, rows: Int, k: Int, threads: Int, screen: Screen) {
+    codes = BatchCodes(rows: rows, latents: sizes.latents, laneCount: 2, capacity: rows * k)
+    residual = AlignedBuffer(count: rows * sizes.outputStride)
+    losses = AlignedBuffer(count: EngineSizes.units(ofRows: rows))
+    let bytes = elute_choose_scratch_bytes(
+      sizes.inputWidth, EngineSizes.rowBlock, k, sizes.latents)
     scratch = (0..<threads).map { _ in AlignedBuffer(count: bytes) }
-    dead = AlignedBuffer(count: latents)
+    dead = AlignedBuffer(count: sizes.latents)
     encoder = AlignedBuffer(count: 0)
-    bias = AlignedBuffer(count: latents)
-    row = AlignedBuffer(count: stride)
-    screened = ScreenedLatents(screen, latents: 0, width: width)
-    self.width = width
+    bias = AlignedBuffer(count: sizes.latents)
+    row = AlignedBuffer(count: sizes.inputStride)
+    screened = ScreenedLatents(screen, latents: 0, width: sizes.inputWidth)
+    width = sizes.inputWidth
   }
 
   func gather(_ latents: [Int], from view: EngineView) {
-    if encoder.count < latents.count * view.stride {
+    if encoder.count < latents.count * view.inputStride {
       let room = min(latents.count + latents.count / 2, view.latents)
-      encoder = AlignedBuffer(count: room * view.stride)
+      encoder = AlignedBuffer(count: room * view.inputStride)
       screened = ScreenedLatents(screened.screen, latents: room, width: width)
     }
     for (place, latent) in latents.enumerated() {
       dead.start[place] = Int32(latent)
       bias.start[place] = view.encoderBias.weights[latent]
-      let copy = encoder.start + place * view.stride
-      copy.update(from: view.encoder.weights + latent * view.stride, count: view.stride)
+      let copy = encoder.start + place * view.inputStride
+      copy.update(
+        from: view.encoder.weights + latent * view.inputStride, count: view.inputStride)
       screened.view.update(
         place, row: copy, bias: bias.start[place], scratch: row.start, with: view.functions)
     }
@@ -112,19 +113,19 @@ struct DeadSearch: BitwiseCopyable {
 extension EngineView {
   /// Chooses among the dead latents for one unit of rows, and names them by their own indices.
   func chooseDead(
-    _ unitRows: Range<Int>, of search: DeadSearch, into codes: CodesView,
+    _ unitRows: Range<Int>, k: Int, signs: Bool, of search: DeadSearch, into codes: CodesView,
     scratch: UnsafeMutablePointer<UInt8>
   ) {
     let first = unitRows.lowerBound
     let input = EluteRows(
-      input: centered + first * stride, norm: norms + first, rows: unitRows.count,
-      stride: stride, k: codes.k, threshold: 0)
+      input: centered + first * inputStride, norm: norms + first, rows: unitRows.count,
+      stride: inputStride, k: k, signs: signs ? 1 : 0, threshold: 0)
     var choice = codes.choice(from: first)
     search.screened.choose(
       among: search.count, encoder: search.encoder, bias: search.bias, for: input,
       scratch: scratch, into: &choice, with: functions)
     for row in unitRows {
-      for entry in row * codes.k..<row * codes.k + Int(codes.counts[row]) {
+      for entry in codes.entries(ofRow: row) {
         codes.indices[entry] = search.indices[Int(codes.indices[entry])]
       }
     }
@@ -136,15 +137,23 @@ extension EngineView {
     _ unitRows: Range<Int>, _ codes: CodesView, into left: UnsafeMutablePointer<Float>,
     factor: Float
   ) -> Double {
+    let (coefficients, gradients) = (codes.lane(0), codes.lane(1))
     var loss = 0.0
     for row in unitRows {
-      let at = row * codes.k
-      let target = left + row * stride
+      let entries = codes.entries(ofRow: row)
+      let at = entries.lowerBound
+      let target = left + row * outputStride
       functions.pointee.decode(
-        residual + row * stride, decoder.weights, stride, codes.indices + at, codes.values + at,
-        Int(codes.counts[row]), stride, target)
-      loss += Double(functions.pointee.dot(target, target, stride))
-      takeCodeGradients(codes, row: row, residual: target, factor: factor)
+        fullResidual(of: row), decoder.weights, outputStride, codes.indices + at,
+        codes.values + at, entries.count, outputStride, target)
+      loss += Double(functions.pointee.dot(target, target, outputStride))
+      functions.pointee.gathered_dots(
+        target, decoder.weights, outputStride, codes.indices + at, entries.count, outputStride,
+        gradients + at)
+      for entry in entries {
+        gradients[entry] *= factor
+        coefficients[entry] = factor * codes.values[entry]
+      }
     }
     return loss
   }

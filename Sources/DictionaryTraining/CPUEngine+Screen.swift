@@ -7,10 +7,10 @@ extension CPUEngine {
   func takeUpScreen(_ screen: Screen, for batch: Batch) {
     stepsWithScreen = 0
     screened = ScreenedLatents(
-      screen, latents: latents, width: width,
+      screen, latents: sizes.latents, width: sizes.inputWidth,
       split: ScreenedLatents.outlierDimensions(meanSquares: meanSquares(of: batch)))
     let (view, workers) = (makeView(), workers)
-    compute.pool.run(units: CPUEngine.units(ofLatents: latents)) { unit, worker in
+    compute.pool.run(units: EngineSizes.units(ofLatents: sizes.latents)) { unit, worker in
       for latent in view.latents(ofUnit: unit) {
         view.updateScreen(of: latent, scratch: workers[worker].row.start)
       }
@@ -25,10 +25,11 @@ extension CPUEngine {
   /// latent in twelve. Rows that are screened twice, mostly because their lists ran over, cost another
   /// product. An untrained encoder, whose scores are all alike, can be such a case for some steps.
   func reconsiderScreen(for batch: Batch) {
+    guard let k = settings.perRowK, multistep == nil else { return }
     stepsWithScreen += 1
     let rows = Double(batch.rows.count)
-    let beyond = Double(phases.survivors) / rows - Double(settings.k)
-    let isPoor = beyond > Double(latents) / 12 || Double(phases.fallbacks) > rows / 8
+    let beyond = Double(phases.survivors) / rows - Double(k)
+    let isPoor = beyond > Double(sizes.latents) / 12 || Double(phases.fallbacks) > rows / 8
     // The first step has no guess of the threshold, so it says little.
     if isPoor, stepsWithScreen > 2, let finer = compute.kernels.screen(finerThan: screened.screen) {
       takeUpScreen(finer, for: batch)
@@ -40,11 +41,12 @@ extension CPUEngine {
 
   /// The mean square of each dimension of the centred rows, over at most 256 of them.
   private func meanSquares(of batch: Batch) -> [Double] {
-    var sums = [Double](repeating: 0, count: width)
+    var sums = [Double](repeating: 0, count: sizes.inputWidth)
+    let start = settings.model.architecture.inputs.lowerBound
     for row in batch.rows.prefix(256) {
-      for column in 0..<width {
-        let value = batch[row, column] * scale
-        let centered = Double(value - decoderBias.weights.start[column])
+      for column in sums.indices {
+        let value = batch[row, start + column] * normalizer.scales.start[start + column]
+        let centered = Double(value - inputBias.start[column])
         sums[column] += centered * centered
       }
     }

@@ -1,14 +1,15 @@
 import CSparseKernels
 public import SparseCoding
 
-/// The fast step: a fused product and selection, and sparse work for all the rest.
+/// The fast step: scores of all latents for choosing, and sparse work for all the rest.
 ///
 /// The same bits for every number of threads and every kernel set: units of rows and of latents depend
 /// on shapes only, each writes its own memory, and sums over units are taken in their order. The files
-/// beside this one hold the phases in their order: `CPUEngine+Forward`, `+DeadLatents`, `+Update`.
+/// beside this one hold the phases in their order: `CPUEngine+Rows`, `+Choose`, `+Decode`, `+DeadLatents`,
+/// `+Isometry`, `+Update`.
 ///
 /// - Complexity: one dense product of 2 × rows × d_in × d_sae operations to choose the active latents;
-///   everything else is O(rows × k × d_in + d_sae × d_in).
+///   everything else is O(active entries × (d_in + d_out) + d_sae × (d_in + d_out)).
 public final class CPUEngine: TrainingEngine {
   /// The time that the last step spent in each of its phases, in seconds.
   public internal(set) var phases = StepPhases()
@@ -16,13 +17,13 @@ public final class CPUEngine: TrainingEngine {
   let settings: EngineSettings
   let compute: Compute
   let functions: UnsafePointer<EluteKernels>
-  let width: Int
-  let stride: Int
-  let latents: Int
-  let scale: Float
+  let sizes: EngineSizes
 
-  let encoder, decoder: Tensor
-  let encoderBias, decoderBias: Tensor
+  let tensors: [WeightName: Tensor]
+  /// What is subtracted from the input; the output's bias where they are one.
+  let inputBias: AlignedBuffer<Float>
+  let anchors: PaddedAnchors?
+  let normalizer: RowNormalization
   /// The encoder as the screen sees it.
   var screened: ScreenedLatents
   /// Steps since the screen was taken up; none before the first step.
@@ -31,23 +32,22 @@ public final class CPUEngine: TrainingEngine {
   var patience = 8
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
-  let zeros: AlignedBuffer<Float>
+  /// Numbers that stay the same, and those of one value a latent that each step takes anew.
+  let constants: EngineConstants
 
   var rows: BatchBuffers
+  var codes: BatchCodes
+  var threshold: ThresholdChoice?
+  var multistep: MultistepBuffers?
   var auxiliary: AuxiliaryBuffers?
-  var steps: Int
-  var beta1Power: Double
-  var beta2Power: Double
+  var isometry: IsometryBuffers?
+  var gradients: GradientBuffers?
+  /// Whether `gradients` holds those of earlier parts of the batch.
+  var gradientsAreKept = false
+  /// The state but for what has one value for each weight or latent.
+  var rest: TrainingState
   /// A guess of a row's k-th score over its norm, from the last step; it only saves time.
   var thresholdGuess: Float = 0
-
-  /// Latents that one unit updates.
-  static let latentBlock = 32
-  /// Rows that one unit encodes and decodes: two panels of the screen.
-  static let rowBlock = 2 * Int(ELUTE_PANEL_ROWS)
-
-  static func units(ofRows rows: Int) -> Int { (rows + rowBlock - 1) / rowBlock }
-  static func units(ofLatents latents: Int) -> Int { (latents + latentBlock - 1) / latentBlock }
 
   /// An engine that goes on from a state.
   ///
@@ -57,91 +57,173 @@ public final class CPUEngine: TrainingEngine {
     self.settings = settings
     self.compute = compute
     functions = compute.kernels.functions
-    width = state.parameters.encoder.columns
-    stride = AlignedBuffer<Float>.stride(ofWidth: width)
-    latents = state.parameters.encoder.rows
-    scale = state.scale
-    encoder = Tensor(&state, \.encoder)
-    decoder = Tensor(&state, \.decoder)
-    let padded = CPUEngine.units(ofLatents: latents) * CPUEngine.latentBlock
-    encoderBias = Tensor(state, \.encoderBias, padding: padded)
-    decoderBias = Tensor(state, \.decoderBias, padding: stride)
-    screened = ScreenedLatents(compute.screen, latents: latents, width: width)
-    rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
-    let (width, stride, k, latents) = (width, stride, settings.k, latents)
-    workers = (0..<compute.pool.threads).map { _ in
-      Worker(
-        stride: stride,
-        scratchBytes: elute_choose_scratch_bytes(width, CPUEngine.rowBlock, k, latents))
+    let sizes = EngineSizes(settings)
+    self.sizes = sizes
+    let padded = EngineSizes.units(ofLatents: sizes.latents) * EngineSizes.latentBlock
+    var tensors: [WeightName: Tensor] = [:]
+    for name in settings.model.weights {
+      let isOfLatents = settings.model.shape(of: name)?.rows == 1 && name != .decoderBias
+      tensors[name] = Tensor(&state, name, count: isOfLatents ? padded : 0)
     }
-    zeros = AlignedBuffer(count: stride)
-    rows = BatchBuffers(rows: 0, stride: stride, k: k, latents: latents)
-    steps = state.step
-    beta1Power = state.beta1Power
-    beta2Power = state.beta2Power
+    self.tensors = tensors
+    let outputBias = tensors[.decoderBias]?.weights
+    inputBias =
+      sizes.readsItsTarget
+      ? outputBias ?? AlignedBuffer(count: sizes.inputStride)
+      : AlignedBuffer(padding: Matrix(row: state.inputBias))
+    anchors = state.anchors.map(PaddedAnchors.init)
+    normalizer = RowNormalization(
+      state.normalizer, sites: settings.model.architecture.siteColumns)
+    screened = ScreenedLatents(
+      compute.screen, latents: settings.screenedK == nil ? 0 : sizes.latents,
+      width: sizes.inputWidth)
+    rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
+    let scratch = elute_choose_scratch_bytes(
+      sizes.inputWidth, EngineSizes.rowBlock, settings.screenedK ?? 1, sizes.latents)
+    let rowWidth = settings.model.architecture.rowWidth
+    workers = (0..<compute.pool.threads).map { _ in
+      Worker(sizes, rowWidth: rowWidth, scratchBytes: settings.screenedK == nil ? 0 : scratch)
+    }
+    constants = EngineConstants(settings)
+    rows = BatchBuffers(sizes, rows: 0)
+    codes = BatchCodes(rows: 0, latents: sizes.latents, laneCount: 2, capacity: 0)
+    rest = state.withoutWeights()
   }
 
-  /// Steps once on a batch at a learning rate; see `TrainingEngine` for what a step is.
-  public func step(on batch: Batch, learningRate: Double) -> StepStatistics {
+  /// Steps once on a batch; see `TrainingEngine` for what a step is.
+  public func step(on batch: Batch, _ constants: StepConstants) -> StepStatistics {
     precondition(
-      batch.width == width && !batch.rows.isEmpty,
-      "\(batch.rows.count) rows of \(batch.width) for an engine of \(width)")
-    if rows.rows != batch.rows.count {
-      rows = BatchBuffers(rows: batch.rows.count, stride: stride, k: settings.k, latents: latents)
+      batch.width == settings.model.architecture.rowWidth && !batch.rows.isEmpty,
+      "\(batch.rows.count) rows of \(batch.width) for an engine of "
+        + "\(settings.model.architecture.rowWidth)")
+    if rows.rows != batch.rows.count { makeBuffers(rows: batch.rows.count) }
+    if stepsWithScreen < 0, settings.screenedK != nil {
+      takeUpScreen(compute.screen, for: batch)
     }
-    if stepsWithScreen < 0 { takeUpScreen(compute.screen, for: batch) }
     for worker in workers { worker.reset() }
+    phases = StepPhases()
+    let rule = self.rule(constants)
+    let last = runForward(batch, constants, rule)
     let view = makeView()
-    let forward = runForward(batch, view)
     let (auxiliary, dead) = reconstructWithDeadLatents(view)
+    let isometry = penalizeSupports(view, constants)
     let regroupTime = Stopwatch()
-    let units = CPUEngine.units(ofRows: rows.rows)
-    view.codes.regroup(units: units, on: compute.pool)
-    auxiliary?.codes.regroup(units: units, on: compute.pool)
-    phases.regroup = regroupTime.seconds
+    view.codes.regroup(last, on: compute.pool)
+    regroupSteps(view)
+    auxiliary?.codes.regroup(0..<view.rows, on: compute.pool)
+    isometry?.codes.regroup(0..<view.rows, on: compute.pool)
+    phases.regroup += regroupTime.seconds
     let updateTime = Stopwatch()
-    update(view, auxiliary: auxiliary, learningRate: learningRate)
+    let totals = self.totals(view)
+    let seen = statistics(totals, auxiliary, isometry, dead: dead, constants, rule)
+    let pass = UpdatePass(
+      rule: rule, auxiliary: auxiliary, isometry: isometry, multistep: multistep?.view,
+      earlier: gradientsAreKept ? gradients?.view(sizes) : nil,
+      anchor: anchors.map { $0.view(weight: settings.objective.anchorWeight * constants.anchors) },
+      countWeight: countWeight(seen.l0, constants), hasStrengthLane: settings.hasStrengthLane,
+      sources: settings.model.architecture.sources)
+    update(view, pass, constants)
+    annealWeight(totals, constants)
     phases.update = updateTime.seconds
     guessThreshold(view)
     reconsiderScreen(for: batch)
-    return StepStatistics(
-      loss: forward.loss, auxiliaryLoss: auxiliary?.loss ?? 0, l0: forward.l0, dead: dead)
+    return seen
   }
 
   /// A copy of all that is needed to go on.
-  public func state() -> TrainingState {
-    let view = view
-    var state = TrainingState(parameters: view.copied(\.parameters), scale: scale)
-    state.firstMoments = view.copied(\.firstMoments)
-    state.secondMoments = view.copied(\.secondMoments)
-    state.step = steps
-    state.beta1Power = beta1Power
-    state.beta2Power = beta2Power
-    state.rowsSinceFired = rowsSinceFired.elements
-    return state
+  public func state() -> TrainingState { view.copied() }
+
+  /// The engine's own buffers.
+  public var view: StateView {
+    func weights(_ part: KeyPath<Tensor, AlignedBuffer<Float>>) -> StateView.Weights {
+      StateView.Weights(buffers: tensors.mapValues { $0[keyPath: part] })
+    }
+    let average = tensors.compactMapValues(\.average)
+    return StateView(
+      model: settings.model, parameters: weights(\.weights), firstMoments: weights(\.first),
+      secondMoments: weights(\.second),
+      average: average.isEmpty ? nil : StateView.Weights(buffers: average),
+      rowsSinceFired: rowsSinceFired, rest: rest)
+  }
+
+  private func makeBuffers(rows count: Int) {
+    rows = BatchBuffers(sizes, rows: count)
+    let perRow = settings.perRowK
+    codes = BatchCodes(
+      rows: count, latents: sizes.latents, laneCount: settings.laneCount,
+      capacity: count * (perRow ?? 0))
+    threshold = perRow == nil ? ThresholdChoice(settings, threads: workers.count) : nil
+    multistep = MultistepBuffers(settings, rows: count, threads: workers.count)
+    auxiliary = nil
+    isometry = nil
   }
 
   func makeView() -> EngineView {
-    EngineView(
-      functions: functions, width: width, stride: stride, latents: latents, rows: rows.rows,
-      scale: scale, encoder: .init(encoder), decoder: .init(decoder),
-      encoderBias: .init(encoderBias), decoderBias: .init(decoderBias), screened: screened.view,
-      zeros: zeros.start, centered: rows.centered.start, residual: rows.residual.start,
-      norms: rows.norms.start, residualSums: rows.residualSums.start,
-      latentSums: rows.latentSums.start, losses: rows.losses.start,
-      squaredNorms: rows.squaredNorms.start, rowsSinceFired: rowsSinceFired.start,
-      codes: CodesView(rows.codes))
+    func weights(_ name: WeightName) -> EngineView.Weights? { tensors[name].map { .init($0) } }
+    guard let decoder = weights(.decoder), let encoderBias = weights(.encoderBias),
+      let decoderBias = weights(.decoderBias)
+    else { preconditionFailure("every model has a decoder and biases") }
+    let architecture = settings.model.architecture
+    return EngineView(
+      functions: functions, inputWidth: sizes.inputWidth, inputStride: sizes.inputStride,
+      outputWidth: sizes.outputWidth, outputStride: sizes.outputStride, latents: sizes.latents,
+      prefixes: sizes.prefixes, rows: rows.rows, inputStart: architecture.inputs.lowerBound,
+      outputStart: architecture.outputs.lowerBound, rowWidth: architecture.rowWidth,
+      readsItsTarget: sizes.readsItsTarget, encoder: weights(.encoder) ?? decoder,
+      decoder: decoder, isTied: settings.model.isTied, encoderBias: encoderBias,
+      decoderBias: decoderBias, thresholds: weights(.thresholds),
+      magnitudeScale: weights(.magnitudeScale), magnitudeBias: weights(.magnitudeBias),
+      skip: weights(.skip), feedback: weights(.feedback), inputBias: inputBias.start,
+      scales: normalizer.scales.start, ones: constants.ones.start, zeros: constants.zeros.start,
+      screened: settings.screenedK == nil ? nil : screened.view, centered: rows.centered.start,
+      goal: rows.goal.start,
+      residual: rows.residual.start, norms: rows.norms.start, input: rows.input?.start,
+      residualSums: rows.residualSums.start, latentSums: rows.latentSums.start,
+      totals: rows.totals.start, squaredNorms: rows.squaredNorms.start,
+      rowsSinceFired: rowsSinceFired.start, prefixEnds: constants.prefixEnds.start,
+      codes: CodesView(codes))
+  }
+}
+
+/// Numbers that stay the same as long as an engine lives, and scratch with one value a latent.
+struct EngineConstants {
+  let ones, zeros: AlignedBuffer<Float>
+  let prefixEnds: AlignedBuffer<Int>
+  /// What a score has to exceed, w of the sparsity penalty, and exp(r) of gated latents; taken anew at
+  /// each step, where the method has them.
+  let limits, atomWeights, magnitudeScales: AlignedBuffer<Float>
+
+  init(_ settings: EngineSettings) {
+    let sizes = EngineSizes(settings)
+    let width = max(
+      sizes.inputStride, sizes.outputStride, settings.model.architecture.rowWidth + 16)
+    ones = AlignedBuffer([Float](repeating: 1, count: width))
+    zeros = AlignedBuffer(count: width)
+    prefixEnds = AlignedBuffer(settings.prefixes)
+    let padded = EngineSizes.units(ofLatents: sizes.latents) * EngineSizes.latentBlock
+    limits = AlignedBuffer(count: settings.perRowK == nil ? padded : 0)
+    atomWeights = AlignedBuffer(count: settings.isWeightedByAtoms ? padded : 0)
+    magnitudeScales = AlignedBuffer(count: settings.model.activation == .gated ? padded : 0)
+  }
+}
+
+extension EngineSettings {
+  /// The most latents that a row can have active, for rules that choose row by row.
+  var perRowK: Int? {
+    switch model.activation {
+    case .topK, .absTopK: largestK
+    case .relu, .jumpReLU, .batchTopK, .gated: nil
+    }
   }
 
-  func record(forwardSeconds: Double) {
-    let chosen = workers.reduce(0) { $0 + $1.chooseSeconds }
-    let decoded = workers.reduce(0) { $0 + $1.decodeSeconds }
-    let share = chosen + decoded > 0 ? chosen / (chosen + decoded) : 1
-    phases = StepPhases()
-    phases.choose = forwardSeconds * share
-    phases.decode = forwardSeconds * (1 - share)
-    phases.survivors = workers.reduce(0) { $0 + $1.survivors }
-    phases.fallbacks = workers.reduce(0) { $0 + $1.fallbacks }
+  /// The most latents that the screen is asked for, if it is used.
+  var screenedK: Int? {
+    let supports = objective.isometry.flatMap { _ in largestK.map { 2 * $0 } }
+    guard model.encoderSteps == 1 else { return nil }
+    switch (perRowK, supports) {
+    case (let k?, let supports?): return max(k, supports)
+    case (let k, let supports): return k ?? supports
+    }
   }
 }
 
@@ -149,15 +231,15 @@ public final class CPUEngine: TrainingEngine {
 ///
 /// Diagnostics: no result reads them.
 public struct StepPhases: Hashable, Sendable {
-  /// Seconds in the product and selection.
+  /// Seconds in scores and selection.
   public var choose = 0.0
   /// Seconds in decoding, errors and code gradients.
   public var decode = 0.0
-  /// Seconds in the auxiliary loss.
+  /// Seconds in the auxiliary loss and the penalty on supports.
   public var deadLatents = 0.0
   /// Seconds in regrouping codes by latent.
   public var regroup = 0.0
-  /// Seconds in gradient rows and Adam.
+  /// Seconds in gradient rows and the optimizer.
   public var update = 0.0
   /// Scores that the screen could not exclude.
   public var survivors: UInt64 = 0

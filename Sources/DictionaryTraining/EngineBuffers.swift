@@ -1,107 +1,129 @@
 import CSparseKernels
 import SparseCoding
 
-/// One tensor of weights with its moments, in padded rows.
+/// One weight with its moments and its running mean, in padded rows.
 struct Tensor {
   let weights, first, second: AlignedBuffer<Float>
+  let average: AlignedBuffer<Float>?
+  /// Elements from one row to the next.
+  let stride: Int
 
-  /// Takes a tensor out of a state, so that memory holds it once.
-  init(_ state: inout TrainingState, _ part: WritableKeyPath<Parameters, Matrix>) {
+  /// Takes a weight out of a state, so that memory holds it once.
+  ///
+  /// - Parameter count: The elements that there is room for, if more than the rows take.
+  init(_ state: inout TrainingState, _ name: WeightName, count: Int = 0) {
+    let stride = AlignedBuffer<Float>.stride(ofWidth: state.parameters[name].columns)
     func taken(_ values: WritableKeyPath<TrainingState, Parameters>) -> AlignedBuffer<Float> {
-      let path = values.appending(path: part)
-      let padded = AlignedBuffer(padding: state[keyPath: path])
-      state[keyPath: path] = Matrix(rows: 0, columns: 0)
+      let padded = AlignedBuffer(padding: state[keyPath: values][name], count: count)
+      state[keyPath: values][name] = Matrix(rows: 0, columns: 0)
       return padded
     }
     weights = taken(\.parameters)
     first = taken(\.firstMoments)
     second = taken(\.secondMoments)
-  }
-
-  init(_ state: TrainingState, _ part: KeyPath<Parameters, [Float]>, padding count: Int) {
-    func padded(_ values: [Float]) -> AlignedBuffer<Float> {
-      AlignedBuffer(values + [Float](repeating: 0, count: count - values.count))
-    }
-    weights = padded(state.parameters[keyPath: part])
-    first = padded(state.firstMoments[keyPath: part])
-    second = padded(state.secondMoments[keyPath: part])
+    average = state.average.map { AlignedBuffer(padding: $0[name], count: count) }
+    state.average?[name] = Matrix(rows: 0, columns: 0)
+    self.stride = stride
   }
 }
 
-/// The buffers that one batch fills.
+/// The buffers that one batch fills, but for its codes.
 struct BatchBuffers {
   let rows: Int
-  /// s x - b_dec, and x̂ - s x, `[rows, stride]`.
-  let centered, residual: AlignedBuffer<Float>
-  /// Bounds of the rows, for the screen.
+  /// x - b_in, `[rows, input stride]`.
+  let centered: AlignedBuffer<Float>
+  /// What codes have to add up to, t - b_dec (- x W_skipᵀ): the centred rows where x is t.
+  let goal: AlignedBuffer<Float>
+  /// x, where a linear path leads past the latents.
+  let input: AlignedBuffer<Float>?
+  /// For each prefix the sum of its residual and all later ones, `[rows, prefixes, output stride]`.
+  let residual: AlignedBuffer<Float>
+  /// Bounds of the centred rows, for the screen.
   let norms: AlignedBuffer<Float>
-  let codes: BatchCodes
-  /// For each unit of rows the sum of its residuals, `[units, stride]`, and its losses.
+  /// For each unit of rows the sum of its first residuals, `[units, output stride]`.
   let residualSums: AlignedBuffer<Float>
-  let losses: AlignedBuffer<Double>
-  /// For each unit of latents its part of the output bias's gradient, `[units, stride]`, and the
+  /// For each unit of rows the sums that a step reports.
+  let totals: AlignedBuffer<UnitTotals>
+  /// For each unit of latents its part of the input bias's gradient, `[units, input stride]`, and the
   /// squared norm of its gradients.
   let latentSums: AlignedBuffer<Float>
   let squaredNorms: AlignedBuffer<Double>
 
-  init(rows: Int, stride: Int, k: Int, latents: Int) {
+  init(_ sizes: EngineSizes, rows: Int) {
     self.rows = rows
-    centered = AlignedBuffer(count: rows * stride)
-    residual = AlignedBuffer(count: rows * stride)
+    let units = EngineSizes.units(ofRows: rows)
+    let latentUnits = EngineSizes.units(ofLatents: sizes.latents)
+    centered = AlignedBuffer(count: rows * sizes.inputStride)
+    goal =
+      sizes.readsItsTarget ? centered : AlignedBuffer(count: rows * sizes.outputStride)
+    input = sizes.hasSkip ? AlignedBuffer(count: rows * sizes.inputStride) : nil
+    residual = AlignedBuffer(count: rows * sizes.prefixes * sizes.outputStride)
     norms = AlignedBuffer(count: rows)
-    codes = BatchCodes(rows: rows, k: k, latents: latents)
-    let units = CPUEngine.units(ofRows: rows)
-    residualSums = AlignedBuffer(count: units * stride)
-    losses = AlignedBuffer(count: units)
-    let latentUnits = CPUEngine.units(ofLatents: latents)
-    latentSums = AlignedBuffer(count: latentUnits * stride)
+    residualSums = AlignedBuffer(count: units * sizes.outputStride)
+    totals = AlignedBuffer(count: units)
+    latentSums = AlignedBuffer(count: latentUnits * sizes.inputStride)
     squaredNorms = AlignedBuffer(count: latentUnits)
   }
 }
 
-/// The codes of a batch, by row with room for `k` entries each, and regrouped by latent.
-struct BatchCodes {
-  let rows, k, latents: Int
-  let indices, counts, histograms, latentRows: AlignedBuffer<Int32>
-  let values, smallest, coefficients, gradients: AlignedBuffer<Float>
-  let latentCoefficients, latentGradients: AlignedBuffer<Float>
-  let offsets, cursor: AlignedBuffer<Int64>
+/// What one unit of rows adds to the figures of a step.
+struct UnitTotals: BitwiseCopyable {
+  /// |r|² of all latents, of all prefixes, and of what gates alone reconstruct.
+  var loss = 0.0
+  var prefixes = 0.0
+  var gates = 0.0
+  /// The sums of w |z| or w |z|^p, and of w |z|^p after the next fall of p.
+  var penalty = 0.0
+  var nextPenalty = 0.0
+  var active = 0
+}
 
-  init(rows: Int, k: Int, latents: Int) {
-    self.rows = rows
-    self.k = k
-    self.latents = latents
-    indices = AlignedBuffer(count: rows * k)
-    counts = AlignedBuffer(count: rows)
-    histograms = AlignedBuffer(count: latents * CPUEngine.units(ofRows: rows))
-    latentRows = AlignedBuffer(count: rows * k)
-    values = AlignedBuffer(count: rows * k)
-    smallest = AlignedBuffer(count: rows)
-    coefficients = AlignedBuffer(count: rows * k)
-    gradients = AlignedBuffer(count: rows * k)
-    latentCoefficients = AlignedBuffer(count: rows * k)
-    latentGradients = AlignedBuffer(count: rows * k)
-    offsets = AlignedBuffer(count: latents + 1)
-    cursor = AlignedBuffer(count: latents)
+/// The sizes that buffers follow from.
+struct EngineSizes: Hashable {
+  let inputWidth, inputStride, outputWidth, outputStride, latents, prefixes: Int
+  let readsItsTarget, hasSkip: Bool
+
+  init(_ settings: EngineSettings) {
+    let model = settings.model
+    inputWidth = model.inputWidth
+    outputWidth = model.outputWidth
+    inputStride = AlignedBuffer<Float>.stride(ofWidth: inputWidth)
+    outputStride = AlignedBuffer<Float>.stride(ofWidth: outputWidth)
+    latents = model.latents
+    prefixes = settings.prefixes.count
+    readsItsTarget = model.architecture.readsItsTarget
+    hasSkip = model.architecture.hasSkip
   }
+
+  /// Latents that one unit updates.
+  static let latentBlock = 32
+  /// Rows that one unit encodes and decodes: two panels of the screen.
+  static let rowBlock = 2 * Int(ELUTE_PANEL_ROWS)
+
+  static func units(ofRows rows: Int) -> Int { (rows + rowBlock - 1) / rowBlock }
+  static func units(ofLatents latents: Int) -> Int { (latents + latentBlock - 1) / latentBlock }
 }
 
 /// The memory and the tallies of one thread.
 final class Worker {
+  /// For the screen.
   let scratch: AlignedBuffer<UInt8>
-  let row, decoderGradient, encoderGradient, decoderPart, encoderPart: AlignedBuffer<Float>
+  let row, secondRow, decoderGradient, encoderGradient: AlignedBuffer<Float>
+  /// A row of data in the units of training, where more than factors make it.
+  let normalized: AlignedBuffer<Float>
   var survivors: UInt64 = 0
   var fallbacks: UInt64 = 0
   var chooseSeconds = 0.0
   var decodeSeconds = 0.0
 
-  init(stride: Int, scratchBytes: Int) {
+  init(_ sizes: EngineSizes, rowWidth: Int, scratchBytes: Int) {
+    let stride = max(sizes.inputStride, sizes.outputStride)
     scratch = AlignedBuffer(count: scratchBytes)
     row = AlignedBuffer(count: stride)
+    secondRow = AlignedBuffer(count: stride)
     decoderGradient = AlignedBuffer(count: stride)
     encoderGradient = AlignedBuffer(count: stride)
-    decoderPart = AlignedBuffer(count: stride)
-    encoderPart = AlignedBuffer(count: stride)
+    normalized = AlignedBuffer(count: AlignedBuffer<Float>.stride(ofWidth: rowWidth) + 16)
   }
 
   func reset() {

@@ -8,96 +8,79 @@ import SparseCoding
 struct EngineView: BitwiseCopyable {
   struct Weights: BitwiseCopyable {
     let weights, first, second: UnsafeMutablePointer<Float>
+    let average: UnsafeMutablePointer<Float>?
 
     init(_ tensor: Tensor) {
       weights = tensor.weights.start
       first = tensor.first.start
       second = tensor.second.start
+      average = tensor.average?.start
     }
   }
 
   let functions: UnsafePointer<EluteKernels>
-  let width, stride, latents, rows: Int
-  let scale: Float
-  let encoder, decoder, encoderBias, decoderBias: Weights
-  let screened: ScreenedLatents.View
-  let zeros, centered, residual, norms: UnsafeMutablePointer<Float>
+  let inputWidth, inputStride, outputWidth, outputStride, latents, prefixes, rows: Int
+  /// Where the columns that are read and reconstructed begin in a row of data.
+  let inputStart, outputStart, rowWidth: Int
+  let readsItsTarget: Bool
+  /// The same memory where they are tied.
+  let encoder, decoder: Weights
+  let isTied: Bool
+  let encoderBias, decoderBias: Weights
+  let thresholds, magnitudeScale, magnitudeBias, skip, feedback: Weights?
+  /// What is subtracted from the input.
+  let inputBias: UnsafeMutablePointer<Float>
+  let scales, ones, zeros: UnsafeMutablePointer<Float>
+  /// The encoder as a screen sees it, where it is used.
+  let screened: ScreenedLatents.View?
+  let centered, goal, residual, norms: UnsafeMutablePointer<Float>
+  let input: UnsafeMutablePointer<Float>?
   let residualSums, latentSums: UnsafeMutablePointer<Float>
-  let losses, squaredNorms: UnsafeMutablePointer<Double>
+  let totals: UnsafeMutablePointer<UnitTotals>
+  let squaredNorms: UnsafeMutablePointer<Double>
   let rowsSinceFired: UnsafeMutablePointer<UInt64>
+  /// The ends of the prefixes.
+  let prefixEnds: UnsafeMutablePointer<Int>
   let codes: CodesView
 
+  /// Takes a latent's encoder row up into the screen.
   func updateScreen(of latent: Int, scratch: UnsafeMutablePointer<Float>) {
-    screened.update(
-      latent, row: encoder.weights + latent * stride, bias: encoderBias.weights[latent],
+    screened?.update(
+      latent, row: encoder.weights + latent * inputStride, bias: encoderBias.weights[latent],
       scratch: scratch, with: functions)
   }
 
   /// The rows of one unit.
   func rows(ofUnit unit: Int) -> Range<Int> {
-    let first = unit * CPUEngine.rowBlock
-    return first..<min(first + CPUEngine.rowBlock, rows)
+    let first = unit * EngineSizes.rowBlock
+    return first..<min(first + EngineSizes.rowBlock, rows)
   }
 
   /// The latents of one unit.
   func latents(ofUnit unit: Int) -> Range<Int> {
-    let first = unit * CPUEngine.latentBlock
-    return first..<min(first + CPUEngine.latentBlock, latents)
-  }
-}
-
-/// The codes of a batch as plain pointers.
-struct CodesView: BitwiseCopyable {
-  let rows, k, latents: Int
-  let indices, counts, histograms, latentRows: UnsafeMutablePointer<Int32>
-  let values, smallest, coefficients, gradients: UnsafeMutablePointer<Float>
-  let latentCoefficients, latentGradients: UnsafeMutablePointer<Float>
-  let offsets, cursor: UnsafeMutablePointer<Int64>
-
-  /// - Parameter k: The room of a row, if it is less than the buffers have.
-  init(_ codes: BatchCodes, k: Int? = nil) {
-    rows = codes.rows
-    self.k = k ?? codes.k
-    latents = codes.latents
-    indices = codes.indices.start
-    counts = codes.counts.start
-    histograms = codes.histograms.start
-    latentRows = codes.latentRows.start
-    values = codes.values.start
-    smallest = codes.smallest.start
-    coefficients = codes.coefficients.start
-    gradients = codes.gradients.start
-    latentCoefficients = codes.latentCoefficients.start
-    latentGradients = codes.latentGradients.start
-    offsets = codes.offsets.start
-    cursor = codes.cursor.start
+    let first = unit * EngineSizes.latentBlock
+    return first..<min(first + EngineSizes.latentBlock, latents)
   }
 
-  /// Where the rows from `first` on write their choice.
-  func choice(from first: Int) -> EluteChoice {
-    EluteChoice(
-      indices: indices + first * k, values: values + first * k, counts: counts + first,
-      smallest: smallest + first, survivors: 0, fallbacks: 0)
+  /// An atom.
+  func atom(_ latent: Int) -> UnsafeMutablePointer<Float> {
+    decoder.weights + latent * outputStride
   }
 
-  /// Whether a latent has any code.
-  func fires(_ latent: Int) -> Bool { offsets[latent + 1] > offsets[latent] }
-
-  /// Counts the codes of one unit of rows, once they are chosen.
-  func count(unit: Int, rows: Range<Int>) {
-    elute_count_codes(
-      indices, counts, rows.lowerBound, rows.count, k, latents, histograms + unit * latents)
+  /// The residual of a row from a prefix on: the sum of that prefix's and all later ones'.
+  func residual(of row: Int, from prefix: Int) -> UnsafeMutablePointer<Float> {
+    residual + (row * prefixes + prefix) * outputStride
   }
 
-  /// Regroups the codes by latent, when all units are counted: as many ranges of latents side by side
-  /// as there are threads, each in the order of rows, so the ranges do not show.
-  func regroup(units: Int, on pool: ThreadPool) {
-    elute_place_codes(histograms, units, latents, offsets, cursor)
-    let parts = min(pool.threads, latents)
-    pool.run(units: parts) { part, _ in
-      elute_scatter_codes(
-        indices, coefficients, gradients, counts, rows, k, part * latents / parts,
-        (part + 1) * latents / parts, cursor, latentRows, latentCoefficients, latentGradients)
-    }
+  /// The residual of all latents.
+  func fullResidual(of row: Int) -> UnsafeMutablePointer<Float> {
+    residual(of: row, from: prefixes - 1)
+  }
+
+  /// The prefix in which a latent first stands.
+  func prefix(of latent: Int) -> Int {
+    var prefix = 0
+    while latent >= prefixEnds[prefix] { prefix += 1 }
+    return prefix
   }
 }

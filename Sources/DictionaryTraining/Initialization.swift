@@ -1,36 +1,59 @@
 public import SparseCoding
 
 extension TrainingState {
-  /// The state before the first step: random unit atoms, a tied encoder, zero latent biases, and the
-  /// geometric median of the rows as output bias.
+  /// The state before the first step: random unit atoms, an encoder that is the atoms made short (of a
+  /// transcoder random rows as short), zero latent biases, and the geometric median of the rows as bias.
   ///
   /// - Parameters:
   ///   - statistics: Those of the training rows.
+  ///   - anchors: Directions of the first latents, which begin there.
   ///   - compute: Where to compute; it does not show in the result.
   /// - Source: Gao et al. 2024, appendix A.1.
   public init(
-    _ configuration: TrainingConfiguration, statistics: RowStatistics, compute: Compute
+    _ configuration: TrainingConfiguration, statistics: RowStatistics, anchors: Anchors? = nil,
+    compute: Compute
   ) {
-    let width = configuration.site.width
-    var stream = RandomStream(seed: configuration.seed, name: "initial atoms")
-    var decoder = Matrix(
-      rows: configuration.latents, columns: width,
-      values: stream.gaussians(count: configuration.latents * width))
-    decoder.normalizeRows(compute)
-    var encoder = decoder
-    let encoderScale = Float(configuration.encoderScale)
-    for index in encoder.values.indices { encoder.values[index] *= encoderScale }
-    let scale = statistics.scale(configuration.normalization)
+    let model = configuration.model
+    var parameters = Parameters(model)
+    parameters.decoder = Matrix.unitDirections(
+      model.latents, width: model.outputWidth, seed: configuration.seed, name: "initial atoms",
+      compute)
+    if !model.isTied {
+      parameters.encoder =
+        model.architecture.readsItsTarget
+        ? parameters.decoder
+        : Matrix.unitDirections(
+          model.latents, width: model.inputWidth, seed: configuration.seed,
+          name: "initial encoder", compute)
+      let scale = Float(configuration.encoderScale)
+      for index in parameters.encoder.values.indices { parameters.encoder.values[index] *= scale }
+    }
+    parameters.decoderBias = statistics.median[model.architecture.outputs].map { Float($0) }
+    if model.activation == .jumpReLU {
+      let start = Float(configuration.objective.bandwidth)
+      parameters[.thresholds] = Matrix(rows: 1, columns: model.latents, repeating: start)
+    }
     self.init(
-      parameters: Parameters(
-        encoder: encoder, decoder: decoder,
-        encoderBias: [Float](repeating: 0, count: configuration.latents),
-        decoderBias: statistics.median.map { Float($0 * Double(scale)) }),
-      scale: scale)
+      model, parameters: parameters, normalizer: statistics.normalizer,
+      inputBias: model.architecture.readsItsTarget
+        ? [] : statistics.median[model.architecture.inputs].map { Float($0) },
+      averaged: configuration.averaging != nil)
+    self.anchors = anchors
   }
 }
 
 extension Matrix {
+  /// Random rows of unit length.
+  fileprivate static func unitDirections(
+    _ rows: Int, width: Int, seed: UInt64, name: String, _ compute: Compute
+  ) -> Matrix {
+    var stream = RandomStream(seed: seed, name: name)
+    var matrix = Matrix(
+      rows: rows, columns: width, values: stream.gaussians(count: rows * width))
+    matrix.normalizeRows(compute)
+    return matrix
+  }
+
   /// Brings every row to unit length; a row of zeros stays.
   mutating func normalizeRows(_ compute: Compute) {
     let columns = columns

@@ -2,28 +2,37 @@ public import SparseCoding
 
 /// What training needs to know of its rows before the first step; the same for every seed.
 public struct RowStatistics: Hashable, Sendable {
-  /// The sum of squares of the training rows, and its terms.
-  let squares: Double
-  let elements: Int
-  /// The geometric median of at most 32,768 training rows, and 256 MiB, evenly spread.
+  /// The units in which rows are trained.
+  let normalizer: RowNormalizer
+  /// The geometric median, in these units, of at most 32,768 training rows, and 256 MiB, evenly spread.
   let median: [Double]
 
-  /// The statistics of rows: a pass over them, unless their squares are known, and the sampled rows.
-  public init(_ rows: TrainingRows, squares: RowSquares? = nil, compute: Compute) throws {
-    var squares = squares ?? RowSquares(rows)
-    if !squares.isComplete { try rows.source.forEachPiece { squares.add($0, $1) } }
-    self.squares = squares.total
-    elements = squares.elements
-    median = geometricMedian(of: try Self.sample(of: rows), compute: compute)
-  }
-
-  /// The factor for rows: `sqrt(elements / sum of squares)` for unit mean square, in `Double`.
-  func scale(_ normalization: TrainingConfiguration.Normalization) -> Float {
-    switch normalization {
-    case .none: 1
-    case .unitMeanSquare:
-      squares > 0 ? Float((Double(elements) / squares).squareRoot()) : 1
+  /// The statistics of rows for a configuration: a pass over them, where their squares are asked for and
+  /// not known, and the sampled rows.
+  ///
+  /// Units other than `unitMeanSquare` are those of the sampled rows.
+  public init(
+    _ rows: TrainingRows, for configuration: TrainingConfiguration, squares: RowSquares? = nil,
+    compute: Compute
+  ) throws {
+    let sites = configuration.architecture.siteColumns
+    let sample = try Self.sample(of: rows)
+    var scales: [Double]
+    if configuration.normalization == .unitMeanSquare {
+      var squares = squares ?? RowSquares(rows)
+      if !squares.isComplete { try rows.source.forEachPiece { squares.add($0, $1) } }
+      scales = sites.map { squares.inverseRoot(of: $0) }
+    } else {
+      scales = sites.map { sample.scale($0, configuration.normalization) }
     }
+    var columns = [Float](repeating: 1, count: rows.width)
+    for (site, scale) in zip(sites, scales) { for i in site { columns[i] = Float(scale) } }
+    normalizer = RowNormalizer(
+      rowScaling: configuration.normalization.rowScaling, scales: columns,
+      whitening: configuration.normalization == .whitened
+        ? sites.map { sample.whitening(of: $0) } : [])
+    median = geometricMedian(
+      of: Self.normalized(sample, normalizer, sites, compute), compute: compute)
   }
 
   private static func sample(of rows: TrainingRows) throws -> Batch {
@@ -36,13 +45,109 @@ public struct RowStatistics: Hashable, Sendable {
     try rows.source.read(chosen, into: panel.start, gap: &gap)
     return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
   }
+
+  /// A batch in the units of training.
+  private static func normalized(
+    _ batch: Batch, _ normalizer: RowNormalizer, _ sites: [Range<Int>], _ compute: Compute
+  ) -> Batch {
+    let prepared = RowNormalization(normalizer, sites: sites)
+    let panel = AlignedBuffer<Float>(count: batch.rows.count * batch.width)
+    let (functions, width) = (compute.kernels.functions, batch.width)
+    batch.withValues { values in
+      guard let values else { return }
+      for (place, row) in batch.rows.enumerated() {
+        prepared.normalize(values + row * width, into: panel.start + place * width, with: functions)
+      }
+    }
+    return Batch(panel: panel, rows: Array(0..<batch.rows.count)[...], width: width)
+  }
 }
 
-/// The sum of squares of the training rows, row after row in `Double`, fed with all rows in order.
+extension TrainingConfiguration.Normalization {
+  /// What each row is scaled by itself with.
+  public var rowScaling: RowScaling {
+    switch self {
+    case .none, .unitMeanSquare, .meanNorm, .centered, .whitened: .none
+    case .unitNorm: .unitNorm
+    case .layerNorm: .layerNorm
+    }
+  }
+}
+
+extension Batch {
+  /// The factor of one site's columns; that of `unitMeanSquare` is of all rows and not of a sample.
+  fileprivate func scale(
+    _ site: Range<Int>, _ normalization: TrainingConfiguration.Normalization
+  ) -> Double {
+    let count = Double(max(rows.count, 1))
+    switch normalization {
+    case .none, .unitMeanSquare, .layerNorm, .whitened: return 1
+    case .unitNorm: return Double(site.count).squareRoot()
+    case .meanNorm:
+      let lengths = rows.reduce(0.0) { sum, row in
+        sum + site.reduce(0.0) { $0 + Double(self[row, $1]) * Double(self[row, $1]) }.squareRoot()
+      }
+      return lengths > 0 ? Double(site.count).squareRoot() * count / lengths : 1
+    case .centered:
+      let means = means(of: site)
+      var squares = 0.0
+      for row in rows {
+        for (mean, column) in zip(means, site) {
+          let difference = Double(self[row, column]) - mean
+          squares += difference * difference
+        }
+      }
+      return squares > 0 ? (count * Double(site.count) / squares).squareRoot() : 1
+    }
+  }
+
+  private func means(of site: Range<Int>) -> [Double] {
+    var sums = [Double](repeating: 0, count: site.count)
+    for row in rows {
+      for (place, column) in site.enumerated() { sums[place] += Double(self[row, column]) }
+    }
+    return sums.map { $0 / Double(max(rows.count, 1)) }
+  }
+
+  /// The inverse root of one site's covariance, and the root.
+  ///
+  /// Directions of less than a millionth of the greatest variance are not blown up beyond that.
+  fileprivate func whitening(of site: Range<Int>) -> RowNormalizer.Whitening {
+    let means = means(of: site)
+    let width = site.count
+    var covariance = [Double](repeating: 0, count: width * width)
+    var difference = [Double](repeating: 0, count: width)
+    for row in rows {
+      for i in 0..<width { difference[i] = Double(self[row, site.lowerBound + i]) - means[i] }
+      for i in 0..<width {
+        let own = difference[i] / Double(rows.count)
+        for j in 0...i { covariance[i * width + j] += own * difference[j] }
+      }
+    }
+    for i in 0..<width { for j in 0..<i { covariance[j * width + i] = covariance[i * width + j] } }
+    let spectrum = SymmetricEigen(covariance, order: width)
+    let least = max((spectrum.values.max() ?? 0) * 1e-6, 1e-30)
+    func matrix(_ f: (Double) -> Double) -> Matrix {
+      var sum = [Double](repeating: 0, count: width * width)
+      for (place, value) in spectrum.values.enumerated() {
+        let factor = f(max(value, least))
+        let vector = spectrum.vectors[place * width..<(place + 1) * width]
+        for (i, element) in vector.enumerated() {
+          for (j, other) in vector.enumerated() { sum[i * width + j] += factor * element * other }
+        }
+      }
+      return Matrix(rows: width, columns: width, values: sum.map(Float.init))
+    }
+    return RowNormalizer.Whitening(
+      matrix: matrix { 1 / $0.squareRoot() }, inverse: matrix { $0.squareRoot() })
+  }
+}
+
+/// The sum of squares of each column of the training rows, in `Double`, fed with all rows in order.
 public struct RowSquares: Sendable {
   private let training: RowSelection
   private let width: Int
-  private var sum = 0.0
+  private var sums: [Double]
   /// How many of the training rows have been seen.
   private var seen = 0
 
@@ -50,6 +155,7 @@ public struct RowSquares: Sendable {
   public init(_ rows: TrainingRows) {
     training = rows.training
     width = rows.width
+    sums = [Double](repeating: 0, count: width)
   }
 
   /// Takes in the rows from `first` on.
@@ -57,16 +163,21 @@ public struct RowSquares: Sendable {
     let end = first + values.count / max(width, 1)
     while seen < training.count, training[seen] < end {
       let start = (training[seen] - first) * width
-      var rowSum = 0.0
-      for i in start..<start + width { rowSum += Double(values[i]) * Double(values[i]) }
-      sum += rowSum
+      for i in 0..<width {
+        let value = Double(values[start + i])
+        sums[i] += value * value
+      }
       seen += 1
     }
   }
 
   var isComplete: Bool { seen == training.count }
-  var elements: Int { training.count * width }
-  var total: Double { sum }
+
+  /// The factor that makes the mean square of some columns one; 1 where they are zero.
+  func inverseRoot(of columns: Range<Int>) -> Double {
+    let squares = sums[columns].reduce(0, +)
+    return squares > 0 ? (Double(training.count * columns.count) / squares).squareRoot() : 1
+  }
 }
 
 /// The point with the least sum of distances to the rows, by Weiszfeld's iteration from the mean.

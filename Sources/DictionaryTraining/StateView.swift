@@ -4,33 +4,51 @@ public import SparseCoding
 public struct StateView: Sendable {
   /// One value for each weight, as in `Parameters`, in the engine's buffers.
   public struct Weights: Sendable {
-    /// `[d_sae, d_in]`, rows padded to `AlignedBuffer.stride(ofWidth:)`.
-    public let encoder, decoder: AlignedBuffer<Float>
-    /// At least `d_sae` and `d_in` values.
-    public let encoderBias, decoderBias: AlignedBuffer<Float>
+    /// For each weight its rows, padded to `AlignedBuffer.stride(ofWidth:)`; there may be more after them.
+    public let buffers: [WeightName: AlignedBuffer<Float>]
+
+    /// The values as matrices, a copy.
+    func copied(_ model: ModelShape) -> Parameters {
+      var parameters = Parameters(model)
+      for name in model.weights {
+        guard let buffer = buffers[name], let shape = model.shape(of: name) else { continue }
+        parameters[name] = buffer.matrix(rows: shape.rows, columns: shape.columns)
+      }
+      return parameters
+    }
   }
 
-  /// The number of latents and of dimensions.
-  public let latents, width: Int
-  /// The weights and Adam's moments.
+  /// The shapes of what is trained.
+  public let model: ModelShape
+  /// The weights and the optimizer's moments.
   public let parameters, firstMoments, secondMoments: Weights
+  /// The running mean of the weights, where one is kept.
+  public let average: Weights?
   /// For each latent the rows seen since it last fired, `[d_sae]`.
   public let rowsSinceFired: AlignedBuffer<UInt64>
-  /// Steps done.
-  public let step: Int
-  /// `beta1` and `beta2` to the power of the steps done, as running products.
-  public let beta1Power, beta2Power: Double
-  /// The factor by which rows are multiplied before training.
-  public let scale: Float
+  /// All else that is in a state; its weights, moments and counts are empty.
+  public let rest: TrainingState
 
-  /// A part of it as values, a copy.
-  func copied(_ part: KeyPath<StateView, Weights>) -> Parameters {
-    let weights = self[keyPath: part]
-    return Parameters(
-      encoder: weights.encoder.matrix(rows: latents, columns: width),
-      decoder: weights.decoder.matrix(rows: latents, columns: width),
-      encoderBias: Array(weights.encoderBias.elements.prefix(latents)),
-      decoderBias: Array(weights.decoderBias.elements.prefix(width)))
+  /// Steps done.
+  public var step: Int { rest.step }
+
+  /// A copy of it all.
+  public func copied() -> TrainingState {
+    var state = rest
+    state.parameters = parameters.copied(model)
+    state.firstMoments = firstMoments.copied(model)
+    state.secondMoments = secondMoments.copied(model)
+    state.average = average?.copied(model)
+    state.rowsSinceFired = rowsSinceFired.elements
+    return state
+  }
+
+  /// The dictionary in the data's own units.
+  func dictionary() -> SparseCoder {
+    var state = rest
+    state.parameters = (average ?? parameters).copied(model)
+    state.average = nil
+    return state.dictionary()
   }
 }
 
@@ -39,35 +57,29 @@ extension TrainingState {
   public var view: StateView {
     func weights(_ part: Parameters) -> StateView.Weights {
       StateView.Weights(
-        encoder: AlignedBuffer(padding: part.encoder),
-        decoder: AlignedBuffer(padding: part.decoder),
-        encoderBias: AlignedBuffer(part.encoderBias), decoderBias: AlignedBuffer(part.decoderBias))
+        buffers: Dictionary(
+          uniqueKeysWithValues: part.names.map { ($0, AlignedBuffer(padding: part[$0])) }))
     }
     return StateView(
-      latents: parameters.encoder.rows, width: parameters.encoder.columns,
-      parameters: weights(parameters), firstMoments: weights(firstMoments),
-      secondMoments: weights(secondMoments), rowsSinceFired: AlignedBuffer(rowsSinceFired),
-      step: step, beta1Power: beta1Power, beta2Power: beta2Power, scale: scale)
+      model: model, parameters: weights(parameters), firstMoments: weights(firstMoments),
+      secondMoments: weights(secondMoments), average: average.map(weights),
+      rowsSinceFired: AlignedBuffer(rowsSinceFired), rest: withoutWeights())
+  }
+
+  /// The state without what has one value for each weight or latent.
+  func withoutWeights() -> TrainingState {
+    var rest = self
+    let none = Parameters(
+      encoder: Matrix(rows: 0, columns: 0), decoder: Matrix(rows: 0, columns: 0), encoderBias: [],
+      decoderBias: [])
+    (rest.parameters, rest.firstMoments, rest.secondMoments) = (none, none, none)
+    rest.average = nil
+    rest.rowsSinceFired = []
+    return rest
   }
 }
 
 extension TrainingEngine {
   /// A view of a copy, for engines whose state lies otherwise.
   public var view: StateView { state().view }
-}
-
-extension CPUEngine {
-  /// The engine's own buffers.
-  public var view: StateView {
-    func weights(_ part: KeyPath<Tensor, AlignedBuffer<Float>>) -> StateView.Weights {
-      StateView.Weights(
-        encoder: encoder[keyPath: part], decoder: decoder[keyPath: part],
-        encoderBias: encoderBias[keyPath: part], decoderBias: decoderBias[keyPath: part])
-    }
-    return StateView(
-      latents: latents, width: width, parameters: weights(\.weights),
-      firstMoments: weights(\.first), secondMoments: weights(\.second),
-      rowsSinceFired: rowsSinceFired, step: steps, beta1Power: beta1Power, beta2Power: beta2Power,
-      scale: scale)
-  }
 }

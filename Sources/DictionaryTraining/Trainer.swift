@@ -12,7 +12,8 @@ public struct Trainer {
   public private(set) var step: Int
 
   private let engine: any TrainingEngine
-  private let scale: Double
+  /// The factor that brings losses into the data's own units.
+  private let lossScale: Double
   private let batches: BatchStream
 
   /// A trainer that starts, or goes on from `state`.
@@ -24,7 +25,8 @@ public struct Trainer {
   ///   reading them meets.
   public init(
     _ configuration: TrainingConfiguration, rows: TrainingRows, statistics: RowStatistics? = nil,
-    compute: Compute, from state: consuming TrainingState? = nil, batches: BatchStream? = nil
+    anchors: Anchors? = nil, compute: Compute, from state: consuming TrainingState? = nil,
+    batches: BatchStream? = nil
   ) throws {
     try Self.check(configuration, on: rows)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
@@ -35,8 +37,10 @@ public struct Trainer {
     case nil:
       engine = CPUEngine(
         TrainingState(
-          configuration, statistics: try statistics ?? RowStatistics(rows, compute: compute),
-          compute: compute),
+          configuration,
+          statistics: try statistics
+            ?? RowStatistics(rows, for: configuration, compute: compute),
+          anchors: anchors, compute: compute),
         settings: settings, compute: compute)
     }
     self.init(configuration, rows: rows, engine: engine, compute: compute, batches: batches)
@@ -47,9 +51,9 @@ public struct Trainer {
     _ configuration: TrainingConfiguration, on rows: TrainingRows
   ) throws(ConfigurationError) {
     try configuration.validate()
-    if configuration.site.width != rows.width {
+    if configuration.architecture.rowWidth != rows.width {
       throw ConfigurationError(
-        key: "d_in", found: "\(configuration.site.width)",
+        key: "d_in", found: "\(configuration.architecture.rowWidth)",
         expected: "the data's width, \(rows.width)", hint: "leave it out")
     }
     if rows.training.isEmpty {
@@ -68,7 +72,8 @@ public struct Trainer {
     self.rows = rows
     let view = engine.view
     step = view.step
-    scale = Double(view.scale)
+    let scale = Double(view.rest.normalizer.uniformScale ?? 1)
+    lossScale = 1 / (scale * scale)
     self.engine = engine
     self.batches =
       batches
@@ -87,7 +92,8 @@ public struct Trainer {
 
   /// Steps once.
   ///
-  /// - Returns: What the step saw; its losses are in the data's own units.
+  /// - Returns: What the step saw; its losses are in the data's own units where one factor leads there,
+  ///   else in those of training.
   /// - Throws: What reading the rows met; nothing has changed then.
   public mutating func advance() throws -> StepStatistics {
     advance(on: try nextBatch())
@@ -100,11 +106,11 @@ public struct Trainer {
 
   /// Steps once on the next step's rows.
   mutating func advance(on batch: Batch) -> StepStatistics {
-    var statistics = engine.step(on: batch, learningRate: learningRate)
+    var seen = engine.step(on: batch, configuration.constants(at: step))
     step += 1
-    statistics.loss /= scale * scale
-    statistics.auxiliaryLoss /= scale * scale
-    return statistics
+    seen.loss *= lossScale
+    seen.auxiliaryLoss *= lossScale
+    return seen
   }
 
   /// A copy of all that is needed to go on.
@@ -115,8 +121,6 @@ public struct Trainer {
 
   /// The dictionary as it is now, in the data's own units.
   public func dictionary() -> SparseCoder {
-    let view = engine.view
-    return view.copied(\.parameters).dictionary(
-      site: configuration.site, activation: configuration.activation, scale: view.scale)
+    engine.view.dictionary()
   }
 }

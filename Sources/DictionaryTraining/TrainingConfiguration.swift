@@ -2,12 +2,18 @@ public import SparseCoding
 
 /// What to train, as the user wrote it; with a seed and the data it determines every trained bit.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
-  /// The site whose activations are learned.
-  public var site: Site
+  /// What is read and what is reconstructed.
+  public var architecture: Architecture
   /// The number of latents, `d_sae`.
   public var latents: Int
   /// The activation rule.
   public var activation: Activation
+  /// How pre-activations are made.
+  public var encoder: EncoderKind
+  /// Whether atoms keep unit length.
+  public var decoder: DecoderNorm
+  /// What is added to the squared error.
+  public var objective: Objective
   /// Rows a step.
   public var batchRows: Int
   /// Steps in all.
@@ -24,8 +30,12 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// that suit the encoder. Elsewhere: trainers whose decoder rows start at length 0.1 and are free to
   /// grow (SAELens) turn them as fast without saying so.
   public var decoderRate: Double
-  /// The constants of Adam.
-  public var adam: Adam
+  /// The rule that turns gradients into steps.
+  public var optimizer: Optimizer
+  /// The decay of a running mean of the weights, which is then what is saved; absent means none.
+  public var averaging: Double?
+  /// A larger number of active latents at the start, which falls to the activation's own.
+  public var annealedK: AnnealedK?
   /// What is done for latents that do not fire.
   public var deadLatents: DeadLatents
   /// How rows are scaled before training.
@@ -39,21 +49,29 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
   /// A configuration with Elute's defaults for all that is not given.
   public init(
-    site: Site, latents: Int, activation: Activation, batchRows: Int = 4096, steps: Int,
+    architecture: Architecture, latents: Int, activation: Activation,
+    encoder: EncoderKind = .free, decoder: DecoderNorm = .unit,
+    objective: Objective = Objective(), batchRows: Int = 4096, steps: Int,
     learningRate: LearningRate = LearningRate(), encoderScale: Double = 0.1,
-    decoderRate: Double = 10, adam: Adam = Adam(),
-    deadLatents: DeadLatents = .auxK(), normalization: Normalization = .unitMeanSquare,
-    gradientClip: Double? = nil, seed: UInt64 = 0, dataSeed: UInt64? = nil
+    decoderRate: Double = 10, optimizer: Optimizer = .adam(Adam()), averaging: Double? = nil,
+    annealedK: AnnealedK? = nil, deadLatents: DeadLatents = .auxK(),
+    normalization: Normalization = .unitMeanSquare, gradientClip: Double? = nil,
+    seed: UInt64 = 0, dataSeed: UInt64? = nil
   ) {
-    self.site = site
+    self.architecture = architecture
     self.latents = latents
     self.activation = activation
+    self.encoder = encoder
+    self.decoder = decoder
+    self.objective = objective
     self.batchRows = batchRows
     self.steps = steps
     self.learningRate = learningRate
     self.encoderScale = encoderScale
     self.decoderRate = decoderRate
-    self.adam = adam
+    self.optimizer = optimizer
+    self.averaging = averaging
+    self.annealedK = annealedK
     self.deadLatents = deadLatents
     self.normalization = normalization
     self.gradientClip = gradientClip
@@ -61,87 +79,78 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     self.dataSeed = dataSeed ?? seed
   }
 
-  /// The number of latents that may be active in a row.
-  public var k: Int {
-    switch activation {
-    case .topK(let k): k
+  /// An autoencoder with Elute's defaults for all that is not given.
+  public init(
+    site: Site, latents: Int, activation: Activation, batchRows: Int = 4096, steps: Int,
+    learningRate: LearningRate = LearningRate(), decoderRate: Double = 10,
+    deadLatents: DeadLatents = .auxK(), normalization: Normalization = .unitMeanSquare,
+    gradientClip: Double? = nil, seed: UInt64 = 0, dataSeed: UInt64? = nil
+  ) {
+    self.init(
+      architecture: .autoencoder(site), latents: latents, activation: activation,
+      batchRows: batchRows, steps: steps, learningRate: learningRate, decoderRate: decoderRate,
+      deadLatents: deadLatents, normalization: normalization, gradientClip: gradientClip,
+      seed: seed, dataSeed: dataSeed)
+  }
+
+  /// The shapes of what is trained.
+  public var model: ModelShape {
+    ModelShape(
+      architecture: architecture, latents: latents, activation: activation, encoder: encoder)
+  }
+
+  /// How pre-activations are made.
+  public enum EncoderKind: Codable, Hashable, Sendable {
+    /// By weights of their own.
+    case free
+    /// By the atoms: `W_enc` is `W_dec`.
+    case tied
+    /// In several steps that feed the code back, see `SparseCoder.Multistep`.
+    case multistep(steps: Int)
+  }
+
+  /// Whether atoms keep unit length.
+  public enum DecoderNorm: String, Codable, Hashable, Sendable, CaseIterable {
+    /// After every step each atom is brought back to length one, all sites of a crosscoder together.
+    case unit
+    /// Lengths are learned; penalties on codes are weighted with them.
+    case free
+  }
+
+  /// A number of active latents that falls on a line to the activation's own.
+  public struct AnnealedK: Codable, Hashable, Sendable {
+    /// The number at the first step.
+    public var start: Int
+    /// The steps over which it falls.
+    public var steps: Int
+
+    /// A fall of the values given.
+    public init(start: Int, steps: Int) {
+      self.start = start
+      self.steps = steps
     }
   }
 
-  /// Refuses what cannot be trained.
-  public func validate() throws(ConfigurationError) {
-    func require(
-      _ holds: Bool, _ key: String, _ found: String, _ expected: String, _ hint: String
-    ) throws(ConfigurationError) {
-      if !holds {
-        throw ConfigurationError(key: key, found: found, expected: expected, hint: hint)
-      }
-    }
-    try require(site.width > 0, "d_in", "\(site.width)", "at least 1", "give data of some width")
-    try require(
-      latents > 0 && latents < 1 << 31, "d_sae", "\(latents)", "1 to 2147483647",
-      "choose a multiple of d_in, \(site.width)")
-    try require(k > 0, "k", "\(k)", "at least 1", "choose the active latents a row, such as 32")
-    try require(
-      k <= latents, "k", "\(k)", "at most d_sae, \(latents)", "lower k or raise d_sae")
-    try require(
-      batchRows > 0 && batchRows < 1 << 24, "batch", "\(batchRows)", "1 to 16777215",
-      "1024 to 8192 rows suit most data")
-    try require(
-      batchRows * k < 1 << 31, "batch", "\(batchRows) rows of \(k) codes",
-      "fewer than 2147483648 codes a step", "lower batch or k")
-    try require(
-      steps >= 0 && steps < 1 << 40, "steps", "\(steps)", "0 to 2^40", "give a number of steps")
-    try learningRate.validate(steps: steps)
-    for (key, value) in [("encoder_scale", encoderScale), ("decoder_rate", decoderRate)] {
-      try require(
-        value > 0 && value.isFinite, key, "\(value)", "a positive number", "leave it out")
-    }
-    try adam.validate()
-    try deadLatents.validate()
-    if let gradientClip {
-      try require(
-        gradientClip > 0 && gradientClip.isFinite, "clip", "\(gradientClip)",
-        "a positive number", "leave it out for no clipping")
-    }
-  }
-
-  /// The constants of Adam.
-  public struct Adam: Codable, Hashable, Sendable {
-    /// The decay of the first moment.
-    public var beta1: Double
-    /// The decay of the second moment.
-    public var beta2: Double
-    /// What is added to the root of the second moment.
-    public var epsilon: Double
-
-    /// Constants, by default those of Kingma and Ba.
-    public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
-      self.beta1 = beta1
-      self.beta2 = beta2
-      self.epsilon = epsilon
-    }
-
-    func validate() throws(ConfigurationError) {
-      for (key, beta) in [("beta1", beta1), ("beta2", beta2)] where !(beta >= 0 && beta < 1) {
-        throw ConfigurationError(
-          key: key, found: "\(beta)", expected: "at least 0 and below 1", hint: "0.9 and 0.999")
-      }
-      if !(Float(epsilon) > 0 && Float(epsilon).isFinite) {
-        throw ConfigurationError(
-          key: "epsilon", found: "\(epsilon)", expected: "a positive number", hint: "1e-8")
-      }
-    }
-  }
-
-  /// How rows are scaled before training; what is saved has it folded in.
+  /// How rows are scaled before training; what is saved has it folded in where weights can hold it.
   ///
-  /// Elsewhere: SAELens `expected_average_only_in` (a mean norm of the square root of d_in).
+  /// With several sites each is normalised by itself.
   public enum Normalization: String, Codable, Hashable, Sendable, CaseIterable {
     /// As they are.
     case none
     /// By the one factor that makes the mean square of all training activations one.
     case unitMeanSquare = "unit_mean_square"
+    /// By the one factor that makes the mean length of the training rows sqrt(d).
+    ///
+    /// Elsewhere: SAELens `expected_average_only_in`.
+    case meanNorm = "mean_norm"
+    /// Less the mean of the training rows, by the one factor that makes their mean square one.
+    case centered
+    /// Each row divided by its length; recorded, not folded.
+    case unitNorm = "unit_norm"
+    /// Each row less its mean, divided by its standard deviation; recorded, not folded.
+    case layerNorm = "layer_norm"
+    /// Less the mean, times the inverse root of the covariance: all directions get variance one.
+    case whitened
   }
 }
 
@@ -156,24 +165,11 @@ public enum DeadLatents: Codable, Hashable, Sendable {
   /// absent; a latent is dead when it has not fired for `afterRows` rows, `min(10^7, 10 epochs)` if
   /// absent. Elsewhere: SAELens (the same loss; dead after 1,000 steps without firing).
   case auxK(coefficient: Double = 1, k: Int? = nil, afterRows: Int? = nil)
-
-  func validate() throws(ConfigurationError) {
-    guard case .auxK(let coefficient, let k, let afterRows) = self else { return }
-    if !(coefficient >= 0 && coefficient.isFinite) {
-      throw ConfigurationError(
-        key: "auxk_coefficient", found: "\(coefficient)", expected: "a number of at least 0",
-        hint: "use 1")
-    }
-    if let k, k < 1 {
-      throw ConfigurationError(
-        key: "auxk_k", found: "\(k)", expected: "at least 1", hint: "leave it out for d_in / 2")
-    }
-    if let afterRows, afterRows < 1 {
-      throw ConfigurationError(
-        key: "dead_after_rows", found: "\(afterRows)", expected: "at least 1",
-        hint: "leave it out for the smaller of 10 million rows and 10 epochs")
-    }
-  }
+  /// At some steps they begin anew as rows that are badly reconstructed (Bricken et al. 2023).
+  ///
+  /// `every` steps, `count` times, latents that have not fired for `afterRows` rows take the direction
+  /// of a row drawn in proportion to its squared loss.
+  case resample(every: Int, count: Int = 4, afterRows: Int? = nil)
 }
 
 /// A setting that cannot be trained: which, what was found, what was expected, what to do.

@@ -2,36 +2,44 @@ public import SparseCoding
 
 /// What does the arithmetic of a step: the reference in `Double`, or the fast engine.
 ///
-/// One step on a batch of rows x, with `s` the state's scale and B the rows:
+/// One step on a batch of B rows; x and t are the columns of a row that are read and reconstructed, in
+/// the units of training. All sums over rows are means.
 ///
-///     c = s x - b_dec                               the centred row
-///     h = c W_encᵀ + b_enc                          the scores
-///     z = TopK(h), positive entries only            the code
-///     r = z W_dec - c                               the residual, x̂ - s x
-///     loss = 1/B sum |r|²
+///     c = x - b_in                                   b_in = b_dec where x is t, else it is not trained
+///     h = c W_encᵀ + b_enc                           the scores
+///     z = sigma(h)                                   the code; multistep: z_t = sigma(h + z_(t-1) S)
+///     r_g = sum of z_i d_i over i < m_g, + b_dec (+ x W_skipᵀ) - t     prefixes m_1 < ... < m_G = d_sae
+///     objective = 1/G sum_g |r_g|² + penalties
 ///
-/// AuxK (with D dead latents, a = coefficient × min(D / k_aux, 1)) adds, r held constant,
+/// Penalties, with w_i = 1, or the sum over sources of |d_i| where atoms have no common length:
 ///
-///     y = top k_aux of h among the dead, positive entries only
-///     q = y W_dec + r                               what the dead leave of the error
-///     auxiliary loss = a/B sum |q|²
+///     l1              λ sum w_i |z_i|                gated: max(h, 0) in place of z
+///     annealed power  λ sum w_i |z_i|^p
+///     l0              λ sum 1[h_i > θ_i]
+///     target l0       λ (L0 / target - 1)²           L0 the mean of sum 1[h_i > θ_i]
+///     gated           |sum max(h_i, 0) d_i + b_dec (+ x W_skipᵀ) - t|², all but h held
+///     AuxK            a |y W_dec + r_G|², r_G held   y the top k_aux of h among the D dead latents,
+///                                                    a = coefficient × min(D / k_aux, 1)
+///     isometry        ρ (sum over i, j in S of (d_i·d_j)² / |S| - 1), S the 2k largest |h|
+///                     one sample: sum over i in S of (d_i·Y)² / |S| - 1, Y = sum n_j d_j, n ~ N(0, 1)
+///     anchors         α (|W_enc - A|² + |W_dec - A'|²) over the first latents, not a mean
 ///
-/// Gradients, derived by hand (sums over rows; dz, dy are zero off the supports, where sigma' = 0):
+/// Gradients are those of the formulas with selections held. A threshold has none; jumpReLU learns it by
+/// a rectangle of width ε:
 ///
-///     dz = 2/B r W_decᵀ,   dy = 2a/B q W_decᵀ       on the supports
-///     dW_dec = 2/B zᵀ r + 2a/B yᵀ q
-///     dW_enc = (dz + dy)ᵀ c,   db_enc = sum (dz + dy)
-///     db_dec = 2/B sum r - db_enc W_enc             the output's path and the input's
+///     dz/dθ = -(θ/ε) K,   d1[h > θ]/dθ = -(1/ε) K,   K = 1[|h - θ| < ε/2]
 ///
-/// Then dW_dec loses its component along each atom, all gradients are clipped to a global norm if that
-/// is asked for, Adam takes a step, and the atoms are brought back to unit length.
+/// Then atoms of unit length lose the component along themselves, all gradients are clipped to a global
+/// norm if that is asked for, the optimizer takes a step, thresholds below 0 become 0, and atoms are
+/// brought back to unit length.
 ///
 /// Elsewhere: SAELens (the same losses; its decoder is free, and scores are multiplied with its norms);
 /// dictionary_learning, openai (the auxiliary error is divided by the residual's variance, its weight
-/// 1/32); sparsify (both errors are divided by a variance of the batch).
+/// 1/32; thresholds learn from samples above them only); sparsify (both errors are divided by a variance
+/// of the batch).
 public protocol TrainingEngine: AnyObject {
-  /// Steps once on a batch at a learning rate.
-  func step(on batch: Batch, learningRate: Double) -> StepStatistics
+  /// Steps once on a batch.
+  func step(on batch: Batch, _ constants: StepConstants) -> StepStatistics
   /// A copy of all that is needed to go on.
   func state() -> TrainingState
   /// The same, where it lies.
@@ -84,8 +92,13 @@ public struct Batch: Sendable {
 
 /// What one step saw.
 public struct StepStatistics: Hashable, Sendable {
-  /// The squared error summed over dimensions and averaged over rows, in the scaled units.
+  /// The squared error of all latents, summed over dimensions and averaged over rows, in the units of
+  /// training.
   public var loss: Double
+  /// The sparsity penalty, its weight and what warm-up leaves of it included.
+  public var sparsity: Double = 0
+  /// All that was minimised, in the units of training.
+  public var objective: Double = 0
   /// The auxiliary loss, its coefficient included; 0 where it did not act.
   public var auxiliaryLoss: Double
   /// The mean number of active latents a row.
@@ -99,54 +112,5 @@ public struct StepStatistics: Hashable, Sendable {
     self.auxiliaryLoss = auxiliaryLoss
     self.l0 = l0
     self.dead = dead
-  }
-}
-
-/// The settings that an engine needs, resolved: nothing here depends on anything else.
-public struct EngineSettings: Hashable, Sendable {
-  /// Active latents a row.
-  public var k: Int
-  /// Adam's constants.
-  public var adam: TrainingConfiguration.Adam
-  /// The atoms' learning rate over that of all other weights.
-  public var decoderRate: Double
-  /// The auxiliary loss, if any.
-  public var auxiliary: Auxiliary?
-  /// A latent is dead after so many rows without firing.
-  public var deadAfterRows: UInt64
-  /// The largest global norm of a gradient, if any.
-  public var gradientClip: Double?
-
-  /// The auxiliary loss of dead latents.
-  public struct Auxiliary: Hashable, Sendable {
-    /// Its weight.
-    public var coefficient: Double
-    /// How many dead latents act in a row.
-    public var k: Int
-
-    /// An auxiliary loss of a weight and a number of latents.
-    public init(coefficient: Double, k: Int) {
-      self.coefficient = coefficient
-      self.k = k
-    }
-
-    /// The weight when `dead` latents are dead: it falls with them, once they are fewer than `k`.
-    func weight(dead: Int) -> Double { coefficient * min(Double(dead) / Double(k), 1) }
-  }
-
-  /// The settings of a configuration, for data of a number of rows.
-  public init(_ configuration: TrainingConfiguration, trainingRows: Int) {
-    k = configuration.k
-    adam = configuration.adam
-    decoderRate = configuration.decoderRate
-    gradientClip = configuration.gradientClip
-    deadAfterRows = UInt64(min(10_000_000, 10 * max(trainingRows, 1)))
-    if case .auxK(let coefficient, let auxiliaryK, let afterRows) = configuration.deadLatents {
-      if coefficient > 0 {
-        let half = max(configuration.site.width / 2, 1)
-        auxiliary = Auxiliary(coefficient: coefficient, k: auxiliaryK ?? half)
-      }
-      if let afterRows { deadAfterRows = UInt64(afterRows) }
-    }
   }
 }

@@ -33,12 +33,12 @@ public struct TrainingPass {
   /// (384, 6144, 4096).
   public static func isSmall(_ configuration: TrainingConfiguration) -> Bool {
     let products = Double(configuration.batchRows) * Double(configuration.latents)
-    return products * Double(configuration.site.width) < 0x1p31
+    return products * Double(configuration.architecture.inputs.count) < 0x1p31
   }
 
   /// Adds a trainer that starts, or goes on from `state`.
   public mutating func add(
-    _ configuration: TrainingConfiguration, statistics: RowStatistics?,
+    _ configuration: TrainingConfiguration, statistics: RowStatistics?, anchors: Anchors? = nil,
     from state: consuming TrainingState?
   ) throws {
     try Trainer.check(configuration, on: rows)
@@ -50,7 +50,7 @@ public struct TrainingPass {
         until: configuration.steps * configuration.batchRows, compute: compute)
     trainers.append(
       try Trainer(
-        configuration, rows: rows, statistics: statistics,
+        configuration, rows: rows, statistics: statistics, anchors: anchors,
         compute: alone ? compute.onOneThread : compute, from: consume state, batches: batches))
     streams[configuration.dataSeed] = batches
   }

@@ -2,12 +2,16 @@ public import SparseCoding
 
 /// All that a run needs to go on with the same bits.
 public struct TrainingState: Hashable, Sendable {
+  /// The shapes of what is trained.
+  public let model: ModelShape
   /// The weights.
   public var parameters: Parameters
-  /// Adam's running mean of the gradients.
+  /// The optimizer's running mean of the gradients.
   public var firstMoments: Parameters
-  /// Adam's running mean of the squared gradients.
+  /// The optimizer's running mean of the squared gradients.
   public var secondMoments: Parameters
+  /// The running mean of the weights, where one is kept.
+  public var average: Parameters?
   /// Steps done.
   public var step: Int
   /// `beta1` to the power of the steps done, as a running product.
@@ -16,72 +20,66 @@ public struct TrainingState: Hashable, Sendable {
   public var beta2Power: Double
   /// For each latent the rows seen since it last fired, `[d_sae]`.
   public var rowsSinceFired: [UInt64]
-  /// The factor by which rows are multiplied before training.
-  public var scale: Float
+  /// The running mean of the smallest value that a batch of `batchTopK` kept.
+  public var batchThreshold: Double
+  /// What annealing has made of the weight of an annealed power, as a factor.
+  public var annealedWeight: Double
+  /// What is subtracted from the input where that is not the target, `[d_in]`; it is not trained.
+  public var inputBias: [Float]
+  /// The units in which rows are trained.
+  public var normalizer: RowNormalizer
+  /// The directions from which the first latents are kept near, if any.
+  public var anchors: Anchors?
 
   /// A state before the first step.
-  public init(parameters: Parameters, scale: Float) {
+  public init(
+    _ model: ModelShape, parameters: Parameters, normalizer: RowNormalizer,
+    inputBias: [Float] = [], averaged: Bool = false
+  ) {
+    self.model = model
     self.parameters = parameters
-    firstMoments = Parameters(
-      latents: parameters.encoder.rows, width: parameters.encoder.columns)
+    firstMoments = Parameters(model)
     secondMoments = firstMoments
+    average = averaged ? parameters : nil
     step = 0
     beta1Power = 1
     beta2Power = 1
-    rowsSinceFired = [UInt64](repeating: 0, count: parameters.encoder.rows)
-    self.scale = scale
+    rowsSinceFired = [UInt64](repeating: 0, count: model.latents)
+    batchThreshold = 0
+    annealedWeight = 1
+    self.inputBias = inputBias
+    self.normalizer = normalizer
   }
 
-  /// The dictionary in the data's own units.
-  public func dictionary(site: Site, activation: Activation) -> SparseCoder {
-    parameters.dictionary(site: site, activation: activation, scale: scale)
-  }
-}
-
-extension Parameters {
-  /// The dictionary in the data's own units: the scale is folded in and the atoms keep unit length.
-  ///
-  /// With x' = s x, top-k keeps the same latents when all scores are divided by s, so
-  /// `b_enc / s` and `b_dec / s` fold it and both matrices stay: codes come out divided by s.
-  func dictionary(site: Site, activation: Activation, scale: Float) -> SparseCoder {
-    SparseCoder(
-      site: site, activation: activation, encoder: encoder, decoder: decoder,
-      encoderBias: encoderBias.map { $0 / scale }, decoderBias: decoderBias.map { $0 / scale })
+  /// A state of an autoencoder of the kind that Elute trains by default, before the first step.
+  public init(parameters: Parameters, k: Int, scale: Float) {
+    let width = parameters.decoder.columns
+    self.init(
+      ModelShape(
+        architecture: .autoencoder(Site(name: "activations", width: width)),
+        latents: parameters.decoder.rows, activation: .topK(k: k), encoder: .free),
+      parameters: parameters, normalizer: RowNormalizer(scale: scale, width: width))
   }
 }
 
-/// One value for each weight: the weights themselves, a gradient or a moment.
-public struct Parameters: Hashable, Sendable {
-  /// The encoder, `[d_sae, d_in]`.
+/// Directions that the first latents are kept near: features that are known.
+public struct Anchors: Hashable, Sendable {
+  /// What the encoder's first rows are drawn to, `[anchors, d_in]`; without rows where it is tied.
   public var encoder: Matrix
-  /// The decoder, `[d_sae, d_in]`.
+  /// What the first atoms are drawn to, `[anchors, d_out]`.
   public var decoder: Matrix
-  /// The bias of the latents, `[d_sae]`.
-  public var encoderBias: [Float]
-  /// The bias of the output, `[d_in]`.
-  public var decoderBias: [Float]
 
-  /// The values given.
+  /// Anchors of the directions given.
   ///
-  /// - Precondition: The shapes agree.
-  public init(encoder: Matrix, decoder: Matrix, encoderBias: [Float], decoderBias: [Float]) {
+  /// - Precondition: As many for the encoder, or none, as for the decoder.
+  public init(encoder: Matrix, decoder: Matrix) {
     precondition(
-      encoder.rows == decoder.rows && encoder.columns == decoder.columns
-        && encoderBias.count == encoder.rows && decoderBias.count == encoder.columns,
-      "encoder \(encoder.rows) x \(encoder.columns), decoder \(decoder.rows) x \(decoder.columns), "
-        + "biases \(encoderBias.count) and \(decoderBias.count)")
+      encoder.rows == decoder.rows || encoder.rows == 0,
+      "\(encoder.rows) anchors of the encoder for \(decoder.rows) of the decoder")
     self.encoder = encoder
     self.decoder = decoder
-    self.encoderBias = encoderBias
-    self.decoderBias = decoderBias
   }
 
-  /// Zeros.
-  public init(latents: Int, width: Int) {
-    self.init(
-      encoder: Matrix(rows: latents, columns: width),
-      decoder: Matrix(rows: latents, columns: width),
-      encoderBias: [Float](repeating: 0, count: latents),
-      decoderBias: [Float](repeating: 0, count: width))
-  }
+  /// The number of latents that are anchored.
+  public var count: Int { decoder.rows }
 }

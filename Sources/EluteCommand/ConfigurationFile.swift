@@ -82,13 +82,19 @@ extension TrainSettings.CodingKeys {
   /// What a setting takes, in words.
   fileprivate var kind: String {
     switch self {
-    case .data, .out: "a path"
-    case .activation, .schedule, .normalize, .dead, .holdout: "a word"
-    case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient:
+    case .data, .target, .anchors, .out: "a path"
+    case .sources: "a list of paths, such as [a.npy, b.npy]"
+    case .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer: "a word"
+    case .skip, .tied, .aripExact: "true or false"
+    case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient,
+      .l1, .pEnd, .l0, .targetL0, .targetL0Weight, .bandwidth, .arip, .anchorWeight,
+      .weightDecay, .momentum, .averaging:
       "a number"
     case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed,
-      .checkpointEvery, .logEvery, .snapshots, .threads:
+      .checkpointEvery, .logEvery, .snapshots, .threads, .kStart, .kAnneal, .multistep, .pStart,
+      .sparsityWarmup, .aripWarmup, .anchorWarmup, .resampleEvery, .resampleCount:
       "a whole number"
+    case .matryoshka: "a list of whole numbers, such as [64, 256, 1024]"
     case .seeds: "a list of whole numbers, such as [0, 1, 2, 3]"
     }
   }

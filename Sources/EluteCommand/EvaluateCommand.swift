@@ -19,8 +19,7 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
   var dictionary: String
 
-  @Option(help: ArgumentHelp("The activations: a file or a folder.", valueName: "path"))
-  var data: String
+  @OptionGroup var sites: SiteOptions
 
   @Option(
     help: ArgumentHelp(
@@ -35,11 +34,12 @@ struct EvaluateCommand: ParsableCommand {
     let place = try compute.compute()
     let named = try NamedDictionary(dictionary)
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let store = try ActivationStore.open(data)
+    let store = try sites.open()
+    let data = store.path
     try store.verify()
     // Of columns a few rows cannot be read alone.
     let rows: any ActivationSource =
-      store.isRowMajor ? store : try store.read(rows: 0..<store.rows)
+      store.isRowMajor ? store : try store.load()
     let divided = TrainingRows(rows, holdOut: rule ?? .none)
     if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
       throw ConfigurationError(
@@ -61,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
         l0                  \(fixed(measures.l0, 3))
         dead latents        \(fixed(100 * measures.deadFraction, 2)) %
         distinct atoms      \(atoms.distinctAtoms) of \(atoms.liveAtoms) live
-        effective rank      \(fixed(atoms.effectiveRank, 1)) of \(named.coder.width)
+        effective rank      \(fixed(atoms.effectiveRank, 1)) of \(named.coder.outputWidth)
       """)
   }
 

@@ -60,3 +60,52 @@ struct SeedList: ExpressibleByArgument {
     self.seeds = seeds
   }
 }
+
+/// A list of whole numbers from 1 on, such as `64,256,1024`.
+struct CountList: ExpressibleByArgument {
+  var counts: [Int]
+
+  init?(argument: String) {
+    guard let seeds = SeedList(argument: argument)?.seeds else { return nil }
+    counts = seeds.compactMap { Int(exactly: $0) }
+    guard counts.count == seeds.count else { return nil }
+  }
+}
+
+/// A list of paths, such as `a.npy,b.npy`.
+struct PathList: ExpressibleByArgument {
+  var paths: [String]
+
+  init?(argument: String) {
+    paths = argument.split(separator: ",").map(String.init)
+    guard !paths.isEmpty else { return nil }
+  }
+}
+
+/// Where the activations of a dictionary's sites are.
+struct SiteOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The activations: a file or a folder.", valueName: "path"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("What a transcoder reconstructs.", valueName: "path"))
+  var target: String?
+
+  @Option(help: ArgumentHelp("The sites of a crosscoder, in their order.", valueName: "paths"))
+  var sources: PathList?
+
+  /// The stores, side by side.
+  func open() throws -> AlignedStores {
+    if sources != nil, data != nil || target != nil {
+      throw ConfigurationError(
+        key: "sources", found: "sources beside data", expected: "one or the other",
+        hint: "a crosscoder reads and reconstructs all of its sources")
+    }
+    let paths = sources?.paths ?? [data, target].compactMap { $0 }
+    guard sources != nil || data != nil else {
+      throw ConfigurationError(
+        key: "data", found: "nothing", expected: "--data PATH",
+        hint: "give the activations, such as acts.npy")
+    }
+    return try .open(paths)
+  }
+}

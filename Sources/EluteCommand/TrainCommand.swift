@@ -41,11 +41,13 @@ struct TrainCommand: ParsableCommand {
     if resume, let out = asked.out, RunFolder(out).exists {
       asked = asked.resuming(try RunFolder(out).description())
     }
-    let data = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
+    if asked.sources == nil {
+      _ = try required(asked.data, "data", hint: "give the activations, such as acts.npy")
+    }
     let out = try required(asked.out, "out", hint: "give the folder to write, such as runs/a")
     let place = try compute.compute(threads: asked.threads)
-    let store = try ActivationStore.open(data)
-    let runPlan = try asked.resolved(site: store.site, rows: store.rows)
+    let store = try AlignedStores.open(asked.paths)
+    let runPlan = try asked.resolved(sites: store.sites, rows: store.rows)
     var estimate = RunEstimate(
       runPlan, rows: store.rows, compute: place,
       streaming: stream ? true : store.isRowMajor ? nil : false)
@@ -56,12 +58,15 @@ struct TrainCommand: ParsableCommand {
       return try printPlan(estimate)
     }
     try estimate.check()
-    let rows: any ActivationSource =
-      estimate.isStreamed ? streamed : try store.read(rows: 0..<store.rows)
+    let rows: any ActivationSource = estimate.isStreamed ? streamed : try store.load()
     let training = try TrainingRun(
-      runPlan, rows: rows, path: data, out: out, seedsAtOnce: estimate.seedsAtOnce)
-    try store.check(fingerprint: training.data.fingerprint)
-    for problem in training.problems { Console.error("note: \(data): \(problem.summary)") }
+      runPlan, rows: rows, path: store.path, out: out, seedsAtOnce: estimate.seedsAtOnce)
+    if store.stores.count == 1 {
+      try store.stores[0].check(fingerprint: training.data.fingerprint)
+    } else {
+      try store.verify()
+    }
+    for problem in training.problems { Console.error("note: \(store.path): \(problem.summary)") }
     try train(training, place)
   }
 

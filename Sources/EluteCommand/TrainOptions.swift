@@ -6,17 +6,113 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The activations: a file or a folder.", valueName: "path"))
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What is reconstructed in their place: trains a transcoder.", valueName: "path"))
+  var target: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Several sites that are read and reconstructed together: trains a crosscoder.",
+      valueName: "paths"))
+  var sources: PathList?
+
+  @Flag(help: "A linear path past a transcoder's latents.")
+  var skip = false
+
   @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
   var out: String?
 
-  @Option(help: ArgumentHelp("The activation rule: topk. (default: topk)", valueName: "rule"))
+  @Option(
+    help: ArgumentHelp(
+      "relu, jumprelu, topk, abstopk, batchtopk or gated. (default: topk)", valueName: "rule"))
   var activation: String?
 
-  @Option(help: ArgumentHelp("Active latents a row. (default: 32)", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Active latents a row, of batchtopk on average. (default: 32)", valueName: "n"))
   var k: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Active latents a row at the start, falling to k. (default: k)", valueName: "n"))
+  var kStart: Int?
+
+  @Option(help: ArgumentHelp("Steps over which they fall. (default: a tenth)", valueName: "n"))
+  var kAnneal: Int?
 
   @Option(help: ArgumentHelp("Latents. (default: 8 x d_in)", valueName: "n"))
   var dSae: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ends of nested prefixes that each reconstruct, such as 64,256,1024; the last is d_sae.",
+      valueName: "list"))
+  var matryoshka: CountList?
+
+  @Option(
+    help: ArgumentHelp("Steps of an encoder that feeds its code back, such as 5.", valueName: "n"))
+  var multistep: Int?
+
+  @Flag(help: "The encoder is the decoder.")
+  var tied = false
+
+  @Option(
+    help: ArgumentHelp("Length of the atoms: unit or free. (default: unit)", valueName: "name"))
+  var decoder: String?
+
+  @Option(help: ArgumentHelp("Weight of the code's L1 norm, averaged over rows.", valueName: "x"))
+  var l1: Double?
+
+  @Option(help: ArgumentHelp("Anneal that norm from L1 to |z|^p of this p.", valueName: "x"))
+  var pEnd: Double?
+
+  @Option(help: ArgumentHelp("Step from which p falls. (default: a third)", valueName: "n"))
+  var pStart: Int?
+
+  @Option(help: ArgumentHelp("Weight of the number of active latents (jumprelu).", valueName: "x"))
+  var l0: Double?
+
+  @Option(help: ArgumentHelp("The number of active latents to reach (jumprelu).", valueName: "x"))
+  var targetL0: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the squared relative deviation from it. (default: \(TrainSettings.defaultTargetL0Weight))",
+      valueName: "x"))
+  var targetL0Weight: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Window around a threshold in which it learns. (default: \(Objective().bandwidth))",
+      valueName: "x"))
+  var bandwidth: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps over which a sparsity penalty rises. (default: a twentieth)", valueName: "n"))
+  var sparsityWarmup: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the penalty on badly conditioned supports, such as 0.1.", valueName: "x"))
+  var arip: Double?
+
+  @Flag(help: "Take that penalty exactly, not by one random sample a row.")
+  var aripExact = false
+
+  @Option(help: ArgumentHelp("Steps over which it rises. (default: 0)", valueName: "n"))
+  var aripWarmup: Int?
+
+  @Option(
+    help: ArgumentHelp("Directions for the first latents: a file [anchors, d].", valueName: "file"))
+  var anchors: String?
+
+  @Option(help: ArgumentHelp("Weight of their squared distance. (default: 0.1)", valueName: "x"))
+  var anchorWeight: Double?
+
+  @Option(help: ArgumentHelp("Steps over which it rises. (default: 0)", valueName: "n"))
+  var anchorWarmup: Int?
 
   @Option(help: ArgumentHelp("Rows a step. (default: 4096)", valueName: "n"))
   var batch: Int?
@@ -49,6 +145,9 @@ struct TrainOptions: ParsableArguments {
     help: ArgumentHelp("The atoms' learning rate over the others'. (default: 10)", valueName: "x"))
   var decoderRate: Double?
 
+  @Option(help: ArgumentHelp("adam, adamw or signum. (default: adam)", valueName: "name"))
+  var optimizer: String?
+
   @Option(help: ArgumentHelp("Adam's decay of the first moment. (default: 0.9)", valueName: "x"))
   var beta1: Double?
 
@@ -58,17 +157,31 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Adam's epsilon. (default: 1e-8)", valueName: "x"))
   var epsilon: Double?
 
+  @Option(help: ArgumentHelp("Decay of weights of adamw. (default: 0.01)", valueName: "x"))
+  var weightDecay: Double?
+
+  @Option(help: ArgumentHelp("Momentum of signum. (default: 0.95)", valueName: "x"))
+  var momentum: Double?
+
   @Option(
-    help: ArgumentHelp("Clip gradients to this global norm. (default: off)", valueName: "x"))
+    help: ArgumentHelp(
+      "Save a running mean of the weights of this decay, such as 0.999. (default: off)",
+      valueName: "x"))
+  var averaging: Double?
+
+  @Option(help: ArgumentHelp("Clip gradients to this global norm. (default: off)", valueName: "x"))
   var clip: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Scaling of rows: none or unit_mean_square. (default: \(RunPlan.defaultNormalization.rawValue))",
+      "Scaling of rows: \(normalizations). (default: \(RunPlan.defaultNormalization.rawValue))",
       valueName: "name"))
   var normalize: String?
 
-  @Option(help: ArgumentHelp("For dead latents: auxk or none. (default: auxk)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "For dead latents: auxk, resample or none. (default: auxk, with gated none)",
+      valueName: "name"))
   var dead: String?
 
   @Option(help: ArgumentHelp("Weight of the auxiliary loss. (default: 1)", valueName: "x"))
@@ -79,9 +192,15 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Rows without firing until dead. (default: the smaller of 10^7 and 10 epochs)",
-      valueName: "n"))
+      "Rows without firing until dead. (default: the smaller of 10^7 and 10 epochs)", valueName: "n"
+    ))
   var deadAfterRows: Int?
+
+  @Option(help: ArgumentHelp("Steps between resamplings. (default: an eighth)", valueName: "n"))
+  var resampleEvery: Int?
+
+  @Option(help: ArgumentHelp("Resamplings. (default: 4)", valueName: "n"))
+  var resampleCount: Int?
 
   @Option(help: ArgumentHelp("Seeds, such as 0,1,2,3. (default: 0)", valueName: "list"))
   var seeds: SeedList?
@@ -102,18 +221,43 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Steps between logged steps. (default: a hundredth)", valueName: "n"))
   var logEvery: Int?
 
-  @Option(
-    help: ArgumentHelp("Decoders to keep at log-spaced steps. (default: 0)", valueName: "n"))
+  @Option(help: ArgumentHelp("Decoders to keep at log-spaced steps. (default: 0)", valueName: "n"))
   var snapshots: Int?
+
+  private static let normalizations = TrainingConfiguration.Normalization.allCases.map(\.rawValue)
+    .joined(separator: ", ")
 
   /// The flags as settings.
   var settings: TrainSettings {
     var given = TrainSettings()
     given.data = data
+    given.target = target
+    given.sources = sources?.paths
+    given.skip = skip ? true : nil
     given.out = out
     given.activation = activation
     given.k = k
+    given.kStart = kStart
+    given.kAnneal = kAnneal
     given.dSae = dSae
+    given.matryoshka = matryoshka?.counts
+    given.multistep = multistep
+    given.tied = tied ? true : nil
+    given.decoder = decoder
+    given.l1 = l1
+    given.pEnd = pEnd
+    given.pStart = pStart
+    given.l0 = l0
+    given.targetL0 = targetL0
+    given.targetL0Weight = targetL0Weight
+    given.bandwidth = bandwidth
+    given.sparsityWarmup = sparsityWarmup
+    given.arip = arip
+    given.aripExact = aripExact ? true : nil
+    given.aripWarmup = aripWarmup
+    given.anchors = anchors
+    given.anchorWeight = anchorWeight
+    given.anchorWarmup = anchorWarmup
     given.batch = batch
     given.steps = steps
     given.lr = lr
@@ -122,15 +266,21 @@ struct TrainOptions: ParsableArguments {
     given.decay = decay
     given.encoderScale = encoderScale
     given.decoderRate = decoderRate
+    given.optimizer = optimizer
     given.beta1 = beta1
     given.beta2 = beta2
     given.epsilon = epsilon
+    given.weightDecay = weightDecay
+    given.momentum = momentum
+    given.averaging = averaging
     given.clip = clip
     given.normalize = normalize
     given.dead = dead
     given.auxkCoefficient = auxkCoefficient
     given.auxkK = auxkK
     given.deadAfterRows = deadAfterRows
+    given.resampleEvery = resampleEvery
+    given.resampleCount = resampleCount
     given.seeds = seeds?.seeds
     given.dataSeed = dataSeed
     given.holdout = holdout

@@ -16,7 +16,7 @@ private func trainedLine(_ content: ReportContent) -> String? {
   let count = content.runs.count
   return """
     \(count == 1 ? "One dictionary" : "\(count.grouped) dictionaries") of \
-    \(first.settings.dSae.grouped) atoms, \(first.settings.k.grouped) active at most, on \
+    \(first.settings.dSae.grouped) atoms, \((first.settings.k ?? first.settings.dSae).grouped) active at most, on \
     \(first.data.rows.grouped) activations of width \(first.settings.dIn.grouped).
     """
 }

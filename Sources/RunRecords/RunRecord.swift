@@ -64,8 +64,8 @@ public struct RunRecord: Codable, Hashable, Sendable {
     public var dSae: Int
     /// The activation rule's name, `topk`.
     public var activation: String
-    /// The number of active latents a row.
-    public var k: Int
+    /// The number of active latents a row, where the rule says it.
+    public var k: Int?
     /// Rows a step.
     public var batch: Int
     /// Steps in all.
@@ -87,7 +87,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
 
     /// Settings of the values given.
     public init(
-      dIn: Int, dSae: Int, activation: String, k: Int, batch: Int, steps: Int, lr: Double,
+      dIn: Int, dSae: Int, activation: String, k: Int?, batch: Int, steps: Int, lr: Double,
       schedule: String, normalization: String, auxkCoefficient: Double, encoderScale: Double,
       decoderRate: Double, holdout: String
     ) {

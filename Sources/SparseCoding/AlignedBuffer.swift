@@ -60,10 +60,11 @@ extension AlignedBuffer<Float> {
   /// The width rounded up to a multiple of sixteen: the stride of rows that kernels read.
   public static func stride(ofWidth width: Int) -> Int { (width + 15) / 16 * 16 }
 
-  /// A buffer that holds a matrix with each row padded with zeros to `stride(ofWidth:)`.
-  public convenience init(padding matrix: Matrix) {
+  /// A buffer that holds a matrix with each row padded with zeros to `stride(ofWidth:)`, and has room for
+  /// at least `count` elements.
+  public convenience init(padding matrix: Matrix, count: Int = 0) {
     let stride = Self.stride(ofWidth: matrix.columns)
-    self.init(count: matrix.rows * stride)
+    self.init(count: max(count, matrix.rows * stride))
     matrix.values.withUnsafeBufferPointer { source in
       guard let first = source.baseAddress else { return }
       for row in 0..<matrix.rows {

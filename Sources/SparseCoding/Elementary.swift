@@ -11,6 +11,9 @@ public enum Elementary {
   /// The natural logarithm; minus infinity at 0 and not a number below.
   public static func log(_ x: Double) -> Double { elute_log(x) }
 
+  /// `x` to the power `y`, `exp(y log x)`, for positive `x`; relative errors grow with `y log x`.
+  public static func pow(_ x: Double, _ y: Double) -> Double { y == 1 ? x : exp(y * log(x)) }
+
   /// The cosine of an angle given in whole turns, `cos(2 π turns)`.
   public static func cosine(turns: Double) -> Double { elute_cos_turns(turns) }
 

@@ -1,106 +1,242 @@
 import CSparseKernels
 
-/// The latents of a dictionary, laid out for the fused product and selection.
+/// The latents of a dictionary, laid out for choosing the active ones of rows.
 struct LatentSearch {
-  private let encoder: AlignedBuffer<Float>
-  private let bias: AlignedBuffer<Float>
-  private let screened: ScreenedLatents
-  private let width: Int
-  private let latents: Int
-  private let compute: Compute
+  let coder: SparseCoder
+  let compute: Compute
+  let functions: UnsafePointer<EluteKernels>
+  let stride: Int
+  let encoder, bias, center: AlignedBuffer<Float>
+  /// For rules that choose among the largest scores.
+  let screened: ScreenedLatents?
+  /// What a score has to exceed, for rules that keep all such scores.
+  let limits: AlignedBuffer<Float>
+  /// exp(r) of gated latents.
+  let magnitudeScales: [Float]
+  let feedback: AlignedBuffer<Float>?
+
+  private static let block = 2 * Int(ELUTE_PANEL_ROWS)
 
   /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
   init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?) {
+    self.coder = coder
     self.compute = compute
-    width = coder.width
-    latents = coder.latents
+    functions = compute.kernels.functions
+    stride = AlignedBuffer<Float>.stride(ofWidth: coder.inputWidth)
     encoder = AlignedBuffer(padding: coder.encoder)
     bias = AlignedBuffer(coder.encoderBias)
-    let meanSquares = rows.map { coder.centeredMeanSquares(of: $0) } ?? []
-    screened = ScreenedLatents(
-      compute.screen, latents: coder.latents, width: coder.width,
-      split: meanSquares.isEmpty ? [] : ScreenedLatents.outlierDimensions(meanSquares: meanSquares))
-    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
-    let scratch = AlignedBuffer<Float>(count: stride)
-    let view = screened.view
-    for latent in 0..<latents {
-      view.update(
-        latent, row: encoder.start + latent * stride, bias: bias.start[latent],
-        scratch: scratch.start, with: compute.kernels.functions)
+    center = AlignedBuffer(coder.inputBias)
+    let isScreened = coder.activation.k != nil && coder.multistep == nil
+    screened = isScreened ? ScreenedLatents(coder, encoder, compute, like: rows) : nil
+    limits = AlignedBuffer(
+      coder.thresholds.isEmpty
+        ? [Float](repeating: 0, count: coder.latents) : coder.thresholds)
+    magnitudeScales = (coder.magnitude?.logScale ?? []).map { Float(Elementary.exp(Double($0))) }
+    feedback = coder.multistep.map { AlignedBuffer(padding: $0.feedback) }
+  }
+
+  /// The codes of rows `[rows, d_in]`.
+  func codes(of rows: Matrix) -> SparseCodes {
+    let units = (rows.rows + Self.block - 1) / Self.block
+    let input = AlignedBuffer(rows.values)
+    let ones = AlignedBuffer([Float](repeating: 1, count: rows.columns))
+    let centered = (0..<compute.pool.threads).map { _ in
+      AlignedBuffer<Float>(count: Self.block * stride)
+    }
+    var parts = [UnitCodes](repeating: UnitCodes(), count: units)
+    parts.withUnsafeMutableBufferPointer { buffer in
+      // Each unit writes its own part.
+      nonisolated(unsafe) let parts = buffer
+      compute.pool.run(units: units) { unit, worker in
+        let first = unit * Self.block
+        let count = min(Self.block, rows.rows - first)
+        for row in 0..<count {
+          functions.pointee.center(
+            input.start + (first + row) * rows.columns, ones.start, center.start, rows.columns,
+            centered[worker].start + row * stride)
+        }
+        parts[unit] = codes(ofCentered: centered[worker].start, count)
+      }
+    }
+    return SparseCodes(latents: coder.latents, parts)
+  }
+
+  private func codes(ofCentered rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
+    let signs = coder.activation.isSigned
+    switch (coder.activation.k, coder.multistep) {
+    case (let k?, let multistep?):
+      return corrected(k, signs: signs, steps: multistep.steps, of: rows, count)
+    case (let k?, nil): return largest(k, signs: signs, of: rows, count)
+    case (nil, _): return exceeding(rows, count)
     }
   }
 
-  /// Of each row the `k` largest positive scores, after subtracting `center` from the row.
-  func largest(_ k: Int, of rows: Matrix, centeredBy center: [Float]) -> SparseCodes {
-    let block = 2 * Int(ELUTE_PANEL_ROWS)
-    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
-    let functions = compute.kernels.functions
-    let threads = compute.pool.threads
-    let scratchBytes = elute_choose_scratch_bytes(width, block, k, latents)
-    let scratch = (0..<threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
-    let centered = (0..<threads).map { _ in AlignedBuffer<Float>(count: block * stride) }
-    let norms = (0..<threads).map { _ in AlignedBuffer<Float>(count: block) }
-    let smallest = AlignedBuffer<Float>(count: rows.rows)
-    let indices = AlignedBuffer<Int32>(count: rows.rows * k)
-    let values = AlignedBuffer<Float>(count: rows.rows * k)
-    let counts = AlignedBuffer<Int32>(count: rows.rows)
-    let center = AlignedBuffer(center)
-    let view = screened.view
-    let input = AlignedBuffer(rows.values)
-    compute.pool.run(units: (rows.rows + block - 1) / block) { unit, worker in
-      let first = unit * block
-      let count = min(block, rows.rows - first)
-      for row in 0..<count {
-        let target = centered[worker].start + row * stride
-        functions.pointee.center(
-          input.start + (first + row) * width, 1, center.start, width, target)
-        norms[worker].start[row] = elute_row_bound(functions.pointee.dot(target, target, stride))
-      }
-      let unitRows = EluteRows(
-        input: centered[worker].start, norm: norms[worker].start, rows: count, stride: stride,
-        k: k, threshold: 0)
-      var choice = EluteChoice(
-        indices: indices.start + first * k, values: values.start + first * k,
-        counts: counts.start + first, smallest: smallest.start + first, survivors: 0, fallbacks: 0)
-      view.choose(
-        among: latents, encoder: encoder.start, bias: bias.start, for: unitRows,
-        scratch: scratch[worker].start, into: &choice, with: functions)
+  /// Of each row the `k` scores that are largest, or largest in magnitude.
+  private func largest(
+    _ k: Int, signs: Bool, of rows: UnsafePointer<Float>, _ count: Int
+  ) -> UnitCodes {
+    guard let view = screened?.view else { return UnitCodes() }
+    let (indices, values) = (
+      AlignedBuffer<Int32>(count: count * k), AlignedBuffer<Float>(count: count * k)
+    )
+    let counts = AlignedBuffer<Int32>(count: count)
+    let (smallest, norms) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
+    for row in 0..<count {
+      let own = rows + row * stride
+      norms.start[row] = elute_row_bound(functions.pointee.dot(own, own, stride))
     }
-    return SparseCodes(
-      latents: latents, k: k, indices: indices.elements, values: values.elements,
-      counts: counts.elements)
+    let scratch = AlignedBuffer<UInt8>(
+      count: elute_choose_scratch_bytes(coder.inputWidth, Self.block, k, coder.latents))
+    var choice = EluteChoice(
+      indices: indices.start, values: values.start, counts: counts.start,
+      smallest: smallest.start, survivors: 0, fallbacks: 0)
+    view.choose(
+      among: coder.latents, encoder: encoder.start, bias: bias.start,
+      for: EluteRows(
+        input: rows, norm: norms.start, rows: count, stride: stride, k: k, signs: signs ? 1 : 0,
+        threshold: 0),
+      scratch: scratch.start, into: &choice, with: functions)
+    var codes = UnitCodes()
+    for row in 0..<count {
+      codes.append(indices.start + row * k, values.start + row * k, Int(counts.start[row]))
+    }
+    return codes
   }
 }
 
-extension SparseCoder {
-  /// The mean square of each dimension of `x - b_dec` over at most 256 rows; empty without rows.
-  fileprivate func centeredMeanSquares(of rows: Matrix) -> [Double] {
-    guard rows.rows > 0, rows.columns == width else { return [] }
-    let step = (rows.rows + 255) / 256
-    var sums = [Double](repeating: 0, count: width)
-    for row in stride(from: 0, to: rows.rows, by: step) {
-      for column in 0..<width {
-        let value = Double(rows[row, column]) - Double(decoderBias[column])
-        sums[column] += value * value
+extension LatentSearch {
+  /// All scores above their limits, at their magnitudes.
+  private func exceeding(_ rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
+    let latents = coder.latents
+    let scores = AlignedBuffer<Float>(count: latents)
+    let (indices, values) = (
+      AlignedBuffer<Int32>(count: latents + 16), AlignedBuffer<Float>(count: latents + 16)
+    )
+    var codes = UnitCodes()
+    for row in 0..<count {
+      functions.pointee.scores(
+        rows + row * stride, 1, encoder.start, bias.start, latents, stride, scores.start, latents)
+      var found = functions.pointee.exceeding(
+        scores.start, limits.start, latents, 0, values.start, indices.start)
+      if let magnitude = coder.magnitude {
+        found = applyMagnitudes(magnitude, found, indices.start, values.start)
       }
+      codes.append(indices.start, values.start, found)
     }
-    return sums
+    return codes
+  }
+
+  /// From scores of gates to magnitudes, of those the positive ones.
+  private func applyMagnitudes(
+    _ magnitude: SparseCoder.Magnitude, _ count: Int, _ indices: UnsafeMutablePointer<Int32>,
+    _ values: UnsafeMutablePointer<Float>
+  ) -> Int {
+    var kept = 0
+    for entry in 0..<count {
+      let latent = Int(indices[entry])
+      let u = values[entry] - coder.encoderBias[latent]
+      let value = magnitudeScales[latent] * u + magnitude.bias[latent]
+      guard value > 0 else { continue }
+      indices[kept] = indices[entry]
+      values[kept] = value
+      kept += 1
+    }
+    return kept
+  }
+
+  /// The codes that some steps of feedback end with.
+  private func corrected(
+    _ k: Int, signs: Bool, steps: Int, of rows: UnsafePointer<Float>, _ count: Int
+  ) -> UnitCodes {
+    let latents = coder.latents
+    guard let feedback else { return UnitCodes() }
+    let feedbackStride = AlignedBuffer<Float>.stride(ofWidth: latents)
+    let first = AlignedBuffer<Float>(count: latents)
+    let scores = AlignedBuffer<Float>(count: feedbackStride)
+    let scratch = AlignedBuffer<UInt8>(count: 16 * latents + 64)
+    let (indices, values) = (AlignedBuffer<Int32>(count: k), AlignedBuffer<Float>(count: k))
+    var codes = UnitCodes()
+    for row in 0..<count {
+      functions.pointee.scores(
+        rows + row * stride, 1, encoder.start, bias.start, latents, stride, first.start, latents)
+      var found = 0
+      for step in 0..<steps {
+        scores.start.update(from: first.start, count: latents)
+        if step > 0 {
+          for entry in 0..<found {
+            functions.pointee.accumulate(
+              scores.start, feedback.start + Int(indices.start[entry]) * feedbackStride,
+              values.start[entry], feedbackStride)
+          }
+        }
+        found = functions.pointee.select_largest(
+          scores.start, latents, k, signs ? 1 : 0, scratch.start, values.start, indices.start)
+      }
+      codes.append(indices.start, values.start, found)
+    }
+    return codes
+  }
+}
+
+/// The codes of some rows, as they are found.
+struct UnitCodes: Sendable {
+  var counts: [Int] = []
+  var indices: [Int32] = []
+  var values: [Float] = []
+
+  mutating func append(
+    _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, _ count: Int
+  ) {
+    counts.append(count)
+    self.indices.append(contentsOf: UnsafeBufferPointer(start: indices, count: count))
+    self.values.append(contentsOf: UnsafeBufferPointer(start: values, count: count))
   }
 }
 
 extension SparseCodes {
-  /// Codes from arrays with room for `k` entries a row, of which the first `counts[row]` are used.
-  init(latents: Int, k: Int, indices: [Int32], values: [Float], counts: [Int32]) {
+  /// The codes of parts, one after the other.
+  init(latents: Int, _ parts: [UnitCodes]) {
     var offsets = [0]
-    var packedIndices: [Int32] = []
-    var packedValues: [Float] = []
-    packedIndices.reserveCapacity(indices.count)
-    packedValues.reserveCapacity(values.count)
-    for (row, count) in counts.enumerated() {
-      packedIndices.append(contentsOf: indices[row * k..<row * k + Int(count)])
-      packedValues.append(contentsOf: values[row * k..<row * k + Int(count)])
-      offsets.append(packedIndices.count)
+    for count in parts.lazy.flatMap(\.counts) { offsets.append((offsets.last ?? 0) + count) }
+    self.init(
+      latents: latents, offsets: offsets, indices: parts.flatMap(\.indices),
+      values: parts.flatMap(\.values))
+  }
+}
+
+extension ScreenedLatents {
+  /// A dictionary's encoder, with the dimensions that some rows show to be outliers left to float.
+  fileprivate convenience init(
+    _ coder: SparseCoder, _ encoder: AlignedBuffer<Float>, _ compute: Compute, like rows: Matrix?
+  ) {
+    let width = coder.inputWidth
+    let meanSquares = rows.map { coder.centeredMeanSquares(of: $0) } ?? []
+    self.init(
+      compute.screen, latents: coder.latents, width: width,
+      split: meanSquares.isEmpty ? [] : Self.outlierDimensions(meanSquares: meanSquares))
+    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
+    let scratch = AlignedBuffer<Float>(count: stride)
+    let view = view
+    for latent in 0..<coder.latents {
+      view.update(
+        latent, row: encoder.start + latent * stride, bias: coder.encoderBias[latent],
+        scratch: scratch.start, with: compute.kernels.functions)
     }
-    self.init(latents: latents, offsets: offsets, indices: packedIndices, values: packedValues)
+  }
+}
+
+extension SparseCoder {
+  /// The mean square of each dimension of `x - b_in` over at most 256 rows; empty without rows.
+  fileprivate func centeredMeanSquares(of rows: Matrix) -> [Double] {
+    guard rows.rows > 0, rows.columns == inputWidth else { return [] }
+    let step = (rows.rows + 255) / 256
+    var sums = [Double](repeating: 0, count: inputWidth)
+    for row in Swift.stride(from: 0, to: rows.rows, by: step) {
+      for column in 0..<inputWidth {
+        let value = Double(rows[row, column]) - Double(inputBias[column])
+        sums[column] += value * value
+      }
+    }
+    return sums
   }
 }

@@ -47,6 +47,17 @@ public struct Matrix: Sendable, Hashable {
     return Matrix(rows: chosen.count, columns: columns, values: selected)
   }
 
+  /// The matrix that consists of some columns.
+  public func selecting(columns chosen: Range<Int>) -> Matrix {
+    var selected: [Float] = []
+    selected.reserveCapacity(rows * chosen.count)
+    for index in 0..<rows {
+      let start = index * columns
+      selected.append(contentsOf: values[start + chosen.lowerBound..<start + chosen.upperBound])
+    }
+    return Matrix(rows: rows, columns: chosen.count, values: selected)
+  }
+
   /// The matrix with rows and columns exchanged.
   ///
   /// - Complexity: O(rows × columns), in square blocks so that both sides stay in cache.

@@ -20,6 +20,13 @@ public struct RandomStream: Sendable, Hashable {
     key = mixed ^ mixed >> 31
   }
 
+  /// The stream from its number `count` on.
+  public func dropping(_ count: Int) -> RandomStream {
+    var later = self
+    later.position += UInt64(count)
+    return later
+  }
+
   /// The next number, uniform in [0, 1), of 53 bits.
   public mutating func uniform() -> Double { uniforms(count: 1)[0] }
 

@@ -30,68 +30,15 @@ struct Checkpoints {
 
   func remove(after step: Int) { places.remove(after: step) }
 
-  func read(step: Int) throws(TensorFileError) -> TrainingState {
+  /// Reads what a configuration had trained at a step.
+  func read(
+    _ configuration: TrainingConfiguration, step: Int
+  ) throws(TensorFileError) -> TrainingState {
     let file = try places.open(
       step: step,
       remedy: "the checkpoint is damaged; remove its folder to resume from the one before it")
-    return try TrainingState(file, step: step)
+    return try TrainingState(file, configuration, step: step)
   }
 
   func path(of step: Int) -> String { places.path(of: step) }
-}
-
-extension StateView {
-  /// The state as named tensors; all but the step.
-  var tensors: [NamedTensor] {
-    func named(_ prefix: String, _ part: Weights) -> [NamedTensor] {
-      [
-        NamedTensor(prefix + "W_enc", part.encoder, rows: latents, columns: width),
-        NamedTensor(prefix + "W_dec", part.decoder, rows: latents, columns: width),
-        NamedTensor(prefix + "b_enc", .padded(part.encoderBias, rows: 1, columns: latents)),
-        NamedTensor(prefix + "b_dec", .padded(part.decoderBias, rows: 1, columns: width)),
-      ]
-    }
-    return named("", parameters) + named("first.", firstMoments)
-      + named("second.", secondMoments)
-      + [
-        NamedTensor("rows_since_fired", .unsignedIntegers(rowsSinceFired.elements)),
-        NamedTensor("beta_powers", .doubles([beta1Power, beta2Power])),
-        NamedTensor("scale", .floats([scale])),
-      ]
-  }
-}
-
-extension TrainingState {
-  init(_ file: SafetensorsFile, step: Int) throws(TensorFileError) {
-    func part(_ prefix: String) throws(TensorFileError) -> Parameters {
-      let encoder = try file.matrix(named: prefix + "W_enc")
-      let decoder = try file.matrix(named: prefix + "W_dec")
-      let encoderBias = try file.floats(named: prefix + "b_enc")
-      let decoderBias = try file.floats(named: prefix + "b_dec")
-      guard encoder.rows == decoder.rows, encoder.columns == decoder.columns,
-        encoderBias.count == encoder.rows, decoderBias.count == encoder.columns
-      else {
-        throw TensorFileError(
-          path: file.path, location: .tensor(prefix + "W_enc"), found: "shapes that disagree",
-          expected: "one d_sae and one d_in")
-      }
-      return Parameters(
-        encoder: encoder, decoder: decoder, encoderBias: encoderBias, decoderBias: decoderBias)
-    }
-    let powers = try file.doubles(named: "beta_powers")
-    let scales = try file.floats(named: "scale")
-    self.init(parameters: try part(""), scale: scales.first ?? 1)
-    firstMoments = try part("first.")
-    secondMoments = try part("second.")
-    rowsSinceFired = try file.unsignedIntegers(named: "rows_since_fired")
-    guard powers.count == 2, scales.count == 1, rowsSinceFired.count == parameters.encoder.rows
-    else {
-      throw TensorFileError(
-        path: file.path, location: .tensor("beta_powers"), found: "\(powers.count) values",
-        expected: "2, one scale and a count for each latent")
-    }
-    beta1Power = powers[0]
-    beta2Power = powers[1]
-    self.step = step
-  }
 }

@@ -36,7 +36,7 @@ public func evaluate(
   path: String, compute: Compute
 ) throws -> DictionaryEvaluation {
   try checkWidth(of: source, path: path, for: coder)
-  var totals = ReconstructionTotals(width: coder.width)
+  var totals = ReconstructionTotals(width: coder.outputWidth)
   var firing = FiringCounts(latents: coder.latents)
   let block = 4096
   var prepared: PreparedCoder?
@@ -47,7 +47,7 @@ public func evaluate(
     let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
     prepared = laidOut
     let codes = laidOut.encode(part)
-    totals.add(laidOut.decode(codes), target: part)
+    totals.add(laidOut.decode(codes, of: part), target: coder.targets(of: part))
     firing.add(codes)
     start = end
   }
@@ -61,10 +61,10 @@ public func evaluate(
 func checkWidth(
   of rows: any ActivationSource, path: String, for coder: SparseCoder
 ) throws(TensorFileError) {
-  guard rows.width == coder.width else {
+  guard rows.width == coder.architecture.rowWidth else {
     throw TensorFileError(
       path: path, found: "rows of width \(rows.width)",
-      expected: "width \(coder.width), the dictionary's d_in",
+      expected: "width \(coder.architecture.rowWidth), as the dictionary reads",
       hint: "give the activations of the site that the dictionary was trained on")
   }
 }

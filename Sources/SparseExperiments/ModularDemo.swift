@@ -98,7 +98,7 @@ public struct ModularDemo: Sendable {
     stage(
       .training,
       "training \(plan.seeds.count) dictionaries of \(plan.configuration.latents) latents, "
-        + "\(plan.configuration.k) active, \(plan.configuration.steps) steps each")
+        + "\(Self.settings.k ?? 0) active, \(plan.configuration.steps) steps each")
     // An earlier demo's activations are kept: its run was trained on them and refuses others.
     if !training.folder.exists { try NpyFile.write(rows, to: activationsPath) }
     let endings = try training.train(

@@ -7,7 +7,7 @@ import SparseCoding
 /// Settings have the names that flags and settings files give them.
 public struct RunDescription: Codable, Hashable, Sendable {
   /// The version of this layout; a reader refuses any other.
-  public static let currentSchema = 3
+  public static let currentSchema = 4
 
   /// Elute's version that began it.
   public var eluteVersion: String
@@ -26,8 +26,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, settings, data, host
-    case dIn = "d_in"
+    case schema, sites, settings, data, host
     case eluteVersion = "elute_version"
   }
 
@@ -36,7 +35,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.currentSchema, forKey: .schema)
     try container.encode(eluteVersion, forKey: .eluteVersion)
-    try container.encode(plan.configuration.site.width, forKey: .dIn)
+    try container.encode(plan.configuration.architecture.sites, forKey: .sites)
     try container.encode(TrainSettings(plan), forKey: .settings)
     try container.encode(data, forKey: .data)
     try container.encode(host, forKey: .host)
@@ -48,10 +47,10 @@ public struct RunDescription: Codable, Hashable, Sendable {
     eluteVersion = try container.decode(String.self, forKey: .eluteVersion)
     data = try container.decode(RunRecord.Data.self, forKey: .data)
     host = try container.decode(RunRecord.Host.self, forKey: .host)
-    let width = try container.decode(Int.self, forKey: .dIn)
+    let sites = try container.decode([Site].self, forKey: .sites)
     let settings = try container.decode(TrainSettings.self, forKey: .settings)
     do {
-      plan = try settings.resolved(site: Site(name: data.site, width: width), rows: data.rows)
+      plan = try settings.resolved(sites: sites, rows: data.rows)
     } catch {
       throw DecodingError.dataCorruptedError(
         forKey: .settings, in: container, debugDescription: "\(error.key): \(error.found)")

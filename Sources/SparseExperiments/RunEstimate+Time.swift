@@ -22,7 +22,7 @@ extension RunEstimate {
 
     var pass = TrainingPass(
       plan.configuration, members: seedsAtOnce, rows: sample, compute: compute)
-    let statistics = try RowStatistics(sample, compute: compute)
+    let statistics = try RowStatistics(sample, for: plan.configuration, compute: compute)
     for seed in seeds.prefix(seedsAtOnce) {
       try pass.add(plan.configuration(seed: seed), statistics: statistics, from: nil)
     }

@@ -7,8 +7,12 @@ public struct RunEstimate: Codable, Hashable, Sendable {
   public var rows, trainingRows: Int
   /// The width and the latents.
   public var dIn, dSae: Int
-  /// Active latents, rows a step, steps.
-  public var k, batch, steps: Int
+  /// The activation rule.
+  public var activation: String
+  /// Active latents, where the rule says how many.
+  public var k: Int?
+  /// Rows a step, steps.
+  public var batch, steps: Int
   /// The seeds.
   public var seeds: [UInt64]
   /// How often each training row is seen.
@@ -27,7 +31,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
   public var seconds: Double?
 
   enum CodingKeys: String, CodingKey {
-    case rows, k, batch, steps, seeds, epochs, schedule, seconds
+    case rows, activation, k, batch, steps, seeds, epochs, schedule, seconds
     case trainingRows = "training_rows"
     case dIn = "d_in"
     case dSae = "d_sae"
@@ -47,20 +51,25 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     memory: Int = HostMemory.bytes
   ) {
     let configuration = plan.configuration
-    let width = configuration.site.width
+    let width = configuration.architecture.rowWidth
     self.rows = rows
     trainingRows = rows - plan.holdOut.divided(rows, width: width).heldOut.count
     dIn = width
     dSae = configuration.latents
-    k = configuration.k
+    activation = configuration.activation.name
+    k = configuration.activation.k
     batch = configuration.batchRows
     steps = configuration.steps
     seeds = plan.seeds
     epochs = Double(batch) * Double(steps) / Double(max(trainingRows, 1))
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
-    let weights = 2 * dSae * width * 4
-    let checkpoints = (plan.decayStart == nil ? 2 : 3) * 3 * weights
-    let snapshots = plan.snapshotSteps.count * weights / 2
+    let model = configuration.model
+    let weights = model.weights.reduce(0) { sum, name in
+      sum + (model.shape(of: name).map { 4 * $0.rows * $0.columns } ?? 0)
+    }
+    let copies = configuration.averaging == nil ? 3 : 4
+    let checkpoints = (plan.decayStart == nil ? 2 : 3) * copies * weights
+    let snapshots = plan.snapshotSteps.count * 4 * dSae * model.outputWidth
     diskBytes = seeds.count * (weights + checkpoints + snapshots)
     let need = MemoryNeed(plan, rows: rows, trainingRows: trainingRows, compute: compute)
     // Some is left to the system, so that the files that it reads and writes have room too.
@@ -98,7 +107,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     return [
       "data        \(rows) rows of width \(dIn), \(rows - trainingRows) held out"
         + (isStreamed ? ", read while training" : ""),
-      "dictionary  \(dSae) latents, \(k) active a row",
+      "dictionary  \(dSae) latents, \(activation)" + (k.map { ", \($0) active a row" } ?? ""),
       "training    \(steps) steps of \(batch) rows, \((epochs * 10).rounded() / 10) epochs",
       "rate        \(schedule)",
       "seeds       \(seeds.map(String.init).joined(separator: ", "))\(together)",
@@ -115,7 +124,7 @@ private struct MemoryNeed {
 
   init(_ plan: RunPlan, rows: Int, trainingRows: Int, compute: Compute) {
     let configuration = plan.configuration
-    let width = configuration.site.width
+    let width = configuration.architecture.rowWidth
     isOrderShared = plan.dataSeed != nil
     engine = CPUEngine.byteCount(of: configuration, compute: compute)
     rowsInMemory = rows * width * 4

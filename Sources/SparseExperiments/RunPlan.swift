@@ -17,6 +17,10 @@ public struct RunPlan: Hashable, Sendable {
   public var logEvery: Int
   /// How many decoders are kept at log-spaced steps; fewer where two of those steps are one.
   public var snapshots: Int
+  /// Where the sites' activations come from, in the order of their columns.
+  public var paths: [String] = []
+  /// The file of directions for the first latents.
+  public var anchors: String?
 
   /// One row in ten is held out unless the user says otherwise.
   public static let defaultHoldOut = "every:10"
@@ -80,8 +84,12 @@ public struct RunPlan: Hashable, Sendable {
     guard mine.steps != theirs.steps || mine.learningRate.decay != theirs.learningRate.decay else {
       return mine.steps
     }
-    return min(
+    let shared = min(
       mine.steps - mine.learningRate.decay.steps, theirs.steps - theirs.learningRate.decay.steps)
+    guard mine.steps != theirs.steps, case .annealedPower(_, _, let start) = mine.objective.sparsity
+    else { return shared }
+    // The exponent falls in tenths of what is left of the steps.
+    return min(shared, start)
   }
 
   /// The step at which the rate begins to fall, if it does; its checkpoint is kept.
@@ -101,7 +109,7 @@ public struct RunPlan: Hashable, Sendable {
         key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
       )
     }
-    if holdOut.divided(rows, width: configuration.site.width).training.isEmpty {
+    if holdOut.divided(rows, width: configuration.architecture.rowWidth).training.isEmpty {
       throw ConfigurationError(
         key: "holdout", found: "all of the \(rows) rows", expected: "some rows to train on",
         hint: "hold out fewer, or give more data")
@@ -112,35 +120,30 @@ public struct RunPlan: Hashable, Sendable {
   ///
   /// The length of a decay may change with the steps, whose default it follows.
   func firstDifference(from other: RunPlan) -> (key: String, mine: String, theirs: String)? {
-    let (a, b) = (configuration, other.configuration)
-    let parts: [(String, String, String)] = [
-      ("d_in", "\(a.site.width)", "\(b.site.width)"), ("d_sae", "\(a.latents)", "\(b.latents)"),
-      ("k", "\(a.k)", "\(b.k)"), ("batch", "\(a.batchRows)", "\(b.batchRows)"),
-      ("lr", "\(a.learningRate.peak)", "\(b.learningRate.peak)"),
-      ("warmup", "\(a.learningRate.warmup)", "\(b.learningRate.warmup)"),
-      ("schedule", a.learningRate.decay.name, b.learningRate.decay.name),
-      (
-        "decay", "\(a.learningRate.decay.steps)",
-        a.steps == b.steps ? "\(b.learningRate.decay.steps)" : "\(a.learningRate.decay.steps)"
-      ),
-      ("encoder_scale", "\(a.encoderScale)", "\(b.encoderScale)"),
-      ("decoder_rate", "\(a.decoderRate)", "\(b.decoderRate)"),
-      ("beta1", "\(a.adam.beta1)", "\(b.adam.beta1)"),
-      ("beta2", "\(a.adam.beta2)", "\(b.adam.beta2)"),
-      ("epsilon", "\(a.adam.epsilon)", "\(b.adam.epsilon)"),
-      ("dead", a.deadLatents.name, b.deadLatents.name),
-      ("auxk_coefficient", a.deadLatents.coefficient, b.deadLatents.coefficient),
-      ("auxk_k", a.deadLatents.auxiliaryK, b.deadLatents.auxiliaryK),
-      ("dead_after_rows", a.deadLatents.afterRows, b.deadLatents.afterRows),
-      ("normalize", a.normalization.rawValue, b.normalization.rawValue),
-      ("clip", inWords(a.gradientClip, or: "off"), inWords(b.gradientClip, or: "off")),
-      ("holdout", holdOut.description, other.holdOut.description),
-      (
-        "data_seed", inWords(dataSeed, or: "each seed its own order"),
-        inWords(other.dataSeed, or: "each seed its own order")
-      ),
+    typealias Key = TrainSettings.CodingKeys
+    let free: [Key] = [
+      .data, .target, .sources, .anchors, .out, .steps, .seeds, .threads, .checkpointEvery,
+      .logEvery, .snapshots,
     ]
-    return parts.first { $0.1 != $0.2 }.map { (key: $0.0, mine: $0.1, theirs: $0.2) }
+    let (mine, theirs) = (TrainSettings(self).texts, TrainSettings(other).texts)
+    for key in Key.allCases where !free.contains(key) {
+      if key == .decay, configuration.steps != other.configuration.steps { continue }
+      let (a, b) = (mine[key.rawValue], theirs[key.rawValue])
+      if a != b { return (key.rawValue, a ?? key.absence, b ?? key.absence) }
+    }
+    return nil
+  }
+}
+
+extension TrainSettings.CodingKeys {
+  /// What it means to leave a setting out.
+  fileprivate var absence: String {
+    switch self {
+    case .dataSeed: "each seed its own order"
+    case .auxkK: "d_in / 2"
+    case .deadAfterRows: "the default"
+    default: "off"
+    }
   }
 }
 
@@ -153,34 +156,4 @@ extension LearningRate.Decay {
     case .cosine: "cosine"
     }
   }
-}
-
-extension DeadLatents {
-  /// What is done, as flags have it.
-  fileprivate var name: String {
-    switch self {
-    case .none: "none"
-    case .auxK: "auxk"
-    }
-  }
-
-  fileprivate var coefficient: String {
-    guard case .auxK(let coefficient, _, _) = self else { return "" }
-    return "\(coefficient)"
-  }
-
-  fileprivate var auxiliaryK: String {
-    guard case .auxK(_, let k, _) = self else { return "" }
-    return inWords(k, or: "d_in / 2")
-  }
-
-  fileprivate var afterRows: String {
-    guard case .auxK(_, _, let rows) = self else { return "" }
-    return inWords(rows, or: "the default")
-  }
-}
-
-/// A setting as a user would write it, or what it means to leave it out.
-private func inWords(_ value: (some CustomStringConvertible)?, or none: String) -> String {
-  value.map(\.description) ?? none
 }

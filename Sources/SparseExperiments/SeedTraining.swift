@@ -121,7 +121,8 @@ struct SeedTraining {
       metadata: [
         "elute_version": .string(eluteVersion), "seed": .string(String(seed)),
         "data_fingerprint": .string(data.fingerprint),
-        "training_architecture": "topk", "l0": .number(result.measures.l0),
+        "training_architecture": .string(configuration.trainingArchitecture),
+        "l0": .number(result.measures.l0),
       ], to: folder.dictionary, replacing: true)
     let record = RunRecord(
       run: run, seed: seed, dataSeed: configuration.dataSeed, eluteVersion: eluteVersion,
@@ -139,11 +140,22 @@ extension RunRecord.Settings {
     var coefficient = 0.0
     if case .auxK(let weight, _, _) = configuration.deadLatents { coefficient = weight }
     self.init(
-      dIn: configuration.site.width, dSae: configuration.latents, activation: "topk",
-      k: configuration.k, batch: configuration.batchRows, steps: configuration.steps,
+      dIn: configuration.architecture.inputs.count, dSae: configuration.latents,
+      activation: configuration.activation.name, k: configuration.activation.k,
+      batch: configuration.batchRows, steps: configuration.steps,
       lr: configuration.learningRate.peak, schedule: configuration.learningRate.summary,
       normalization: configuration.normalization.rawValue, auxkCoefficient: coefficient,
       encoderScale: configuration.encoderScale, decoderRate: configuration.decoderRate,
       holdout: plan.holdOut.description)
+  }
+}
+
+extension TrainingConfiguration {
+  /// What SAELens users call the method.
+  var trainingArchitecture: String {
+    let rule = activation == .relu ? "standard" : activation.name
+    let nested = objective.prefixes.isEmpty ? rule : "matryoshka_" + rule
+    if case .autoencoder = architecture { return nested }
+    return "\(nested)_\(architecture.name)"
   }
 }

@@ -150,7 +150,7 @@ public struct StepBenchmarkRun {
     let rows = TrainingRows(data, holdOut: .none)
     engine = CPUEngine(
       TrainingState(
-        configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute),
+        configuration, statistics: try RowStatistics(rows, for: configuration, compute: compute), compute: compute),
       settings: EngineSettings(configuration, trainingRows: 10_000_000), compute: compute)
   }
 
@@ -163,7 +163,7 @@ public struct StepBenchmarkRun {
     let start = step % (data.rows / benchmark.batch) * benchmark.batch
     _ = engine.step(
       on: Batch(source: data, rows: order[start..<start + benchmark.batch]),
-      learningRate: configuration.learningRate.peak)
+      configuration.constants(at: 0))
     step += 1
   }
 
@@ -184,8 +184,7 @@ public struct StepBenchmarkRun {
   /// Writes the dictionary as it is now, in the data's own units, as `folder/name`.
   public func keep(in folder: String, as name: String) throws(TensorFileError) {
     try makeFolder(folder)
-    let coder = engine.state().dictionary(
-      site: configuration.site, activation: configuration.activation)
+    let coder = engine.state().dictionary()
     try SAELensDictionary.write(coder, to: folder + "/" + name, replacing: true)
   }
 

@@ -1,5 +1,4 @@
 public import DictionaryTraining
-public import SparseCoding
 
 /// The settings of a run as a user writes them, in a file or as flags: every one may be missing.
 ///
@@ -7,14 +6,56 @@ public import SparseCoding
 public struct TrainSettings: Codable, Hashable, Sendable {
   /// The data, a store or a tensor file.
   public var data: String?
+  /// What is reconstructed where that is not the data: the run trains a transcoder.
+  public var target: String?
+  /// The sites of a crosscoder, in place of the data.
+  public var sources: [String]?
+  /// Whether a linear path leads past a transcoder's latents.
+  public var skip: Bool?
   /// The folder that the run writes.
   public var out: String?
-  /// The activation rule: `topk`.
+  /// The activation rule, by the name of an `Activation`.
   public var activation: String?
   /// Active latents a row.
   public var k: Int?
+  /// Active latents a row at the start, and the steps over which they fall to `k`.
+  public var kStart, kAnneal: Int?
   /// Latents.
   public var dSae: Int?
+  /// The ends of nested prefixes of the latents.
+  public var matryoshka: [Int]?
+  /// The steps of an encoder that feeds its code back.
+  public var multistep: Int?
+  /// Whether the encoder is the decoder.
+  public var tied: Bool?
+  /// Whether atoms keep unit length: `unit` or `free`.
+  public var decoder: String?
+  /// The weight of the code's L1 norm.
+  public var l1: Double?
+  /// The exponent to which the L1 norm is annealed, and the step from which on.
+  public var pEnd: Double?
+  /// The step from which the exponent falls.
+  public var pStart: Int?
+  /// The weight of the number of active latents.
+  public var l0: Double?
+  /// The number of active latents that thresholds are to reach, and the weight of the deviation.
+  public var targetL0, targetL0Weight: Double?
+  /// The window around a threshold in which it learns.
+  public var bandwidth: Double?
+  /// Steps over which the sparsity penalty rises.
+  public var sparsityWarmup: Int?
+  /// The weight of the penalty on badly conditioned supports.
+  public var arip: Double?
+  /// Whether that penalty is exact.
+  public var aripExact: Bool?
+  /// Steps over which it rises.
+  public var aripWarmup: Int?
+  /// A file of directions for the first latents.
+  public var anchors: String?
+  /// The weight of the latents' squared distance from them.
+  public var anchorWeight: Double?
+  /// Steps over which that weight rises.
+  public var anchorWarmup: Int?
   /// Rows a step.
   public var batch: Int?
   /// Steps in all.
@@ -31,13 +72,19 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var encoderScale: Double?
   /// The atoms' learning rate over that of the other weights.
   public var decoderRate: Double?
+  /// The optimizer: `adam`, `adamw` or `signum`.
+  public var optimizer: String?
   /// Adam's constants.
   public var beta1, beta2, epsilon: Double?
+  /// The decay of weights of adamw, and the momentum of signum.
+  public var weightDecay, momentum: Double?
+  /// The decay of a running mean of the weights.
+  public var averaging: Double?
   /// The largest global gradient norm.
   public var clip: Double?
-  /// The normalisation: `none` or `unit_mean_square`.
+  /// The normalisation, by the name of a `TrainingConfiguration.Normalization`.
   public var normalize: String?
-  /// What is done for dead latents: `auxk` or `none`.
+  /// What is done for dead latents: `auxk`, `resample` or `none`.
   public var dead: String?
   /// The weight of the auxiliary loss.
   public var auxkCoefficient: Double?
@@ -45,6 +92,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var auxkK: Int?
   /// Rows without firing after which a latent is dead.
   public var deadAfterRows: Int?
+  /// Steps between resamplings, and how many there are.
+  public var resampleEvery, resampleCount: Int?
   /// The seeds.
   public var seeds: [UInt64]?
   /// One seed for the order of rows of all runs.
@@ -65,14 +114,30 @@ public struct TrainSettings: Codable, Hashable, Sendable {
 
   /// The names, as files spell them.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case data, out, activation, k, batch, steps, lr, schedule, warmup, decay, beta1, beta2, epsilon
-    case clip, normalize, dead, seeds, holdout, snapshots, threads
+    case data, target, sources, skip, out, activation, k, matryoshka, multistep, tied, decoder
+    case l1, l0, bandwidth, arip, anchors, batch, steps, lr, schedule, warmup, decay
+    case optimizer, beta1, beta2, epsilon, momentum, averaging, clip, normalize, dead, seeds
+    case holdout, snapshots, threads
+    case kStart = "k_start"
+    case kAnneal = "k_anneal"
     case dSae = "d_sae"
+    case pEnd = "p_end"
+    case pStart = "p_start"
+    case targetL0 = "target_l0"
+    case targetL0Weight = "target_l0_weight"
+    case sparsityWarmup = "sparsity_warmup"
+    case aripExact = "arip_exact"
+    case aripWarmup = "arip_warmup"
+    case anchorWeight = "anchor_weight"
+    case anchorWarmup = "anchor_warmup"
     case encoderScale = "encoder_scale"
     case decoderRate = "decoder_rate"
+    case weightDecay = "weight_decay"
     case auxkCoefficient = "auxk_coefficient"
     case auxkK = "auxk_k"
     case deadAfterRows = "dead_after_rows"
+    case resampleEvery = "resample_every"
+    case resampleCount = "resample_count"
     case dataSeed = "data_seed"
     case checkpointEvery = "checkpoint_every"
     case logEvery = "log_every"
@@ -85,10 +150,33 @@ public struct TrainSettings: Codable, Hashable, Sendable {
       if let value = self[keyPath: key] { merged[keyPath: key] = value }
     }
     take(\.data)
+    take(\.target)
+    take(\.sources)
+    take(\.skip)
     take(\.out)
     take(\.activation)
     take(\.k)
+    take(\.kStart)
+    take(\.kAnneal)
     take(\.dSae)
+    take(\.matryoshka)
+    take(\.multistep)
+    take(\.tied)
+    take(\.decoder)
+    take(\.l1)
+    take(\.pEnd)
+    take(\.pStart)
+    take(\.l0)
+    take(\.targetL0)
+    take(\.targetL0Weight)
+    take(\.bandwidth)
+    take(\.sparsityWarmup)
+    take(\.arip)
+    take(\.aripExact)
+    take(\.aripWarmup)
+    take(\.anchors)
+    take(\.anchorWeight)
+    take(\.anchorWarmup)
     take(\.batch)
     take(\.steps)
     take(\.lr)
@@ -97,15 +185,21 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.decay)
     take(\.encoderScale)
     take(\.decoderRate)
+    take(\.optimizer)
     take(\.beta1)
     take(\.beta2)
     take(\.epsilon)
+    take(\.weightDecay)
+    take(\.momentum)
+    take(\.averaging)
     take(\.clip)
     take(\.normalize)
     take(\.dead)
     take(\.auxkCoefficient)
     take(\.auxkK)
     take(\.deadAfterRows)
+    take(\.resampleEvery)
+    take(\.resampleCount)
     take(\.seeds)
     take(\.dataSeed)
     take(\.holdout)
@@ -114,101 +208,6 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.snapshots)
     take(\.threads)
     return merged
-  }
-
-  /// The run that these settings mean for data of a site and a number of rows.
-  public func resolved(site: Site, rows: Int) throws(ConfigurationError) -> RunPlan {
-    let rule = activation ?? "topk"
-    guard rule == "topk" else {
-      throw ConfigurationError(
-        key: "activation", found: "'\(rule)'", expected: "topk", hint: "only topk is built so far")
-    }
-    let steps = steps ?? 10_000
-    var configuration = TrainingConfiguration(
-      site: site, latents: dSae ?? 8 * site.width, activation: .topK(k: k ?? 32),
-      batchRows: batch ?? 4096, steps: steps, learningRate: try learningRate(steps: steps),
-      deadLatents: try deadLatents(), normalization: try normalization())
-    configuration.encoderScale = encoderScale ?? configuration.encoderScale
-    configuration.decoderRate = decoderRate ?? configuration.decoderRate
-    configuration.adam = .init(
-      beta1: beta1 ?? configuration.adam.beta1, beta2: beta2 ?? configuration.adam.beta2,
-      epsilon: epsilon ?? configuration.adam.epsilon)
-    configuration.gradientClip = clip
-    try configuration.validate()
-    let seeds = seeds ?? [0]
-    guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
-      throw ConfigurationError(
-        key: "seeds", found: "\(seeds)", expected: "different whole numbers",
-        hint: "such as --seeds 0,1,2,3")
-    }
-    let plan = RunPlan(
-      configuration: configuration, seeds: seeds, dataSeed: dataSeed,
-      holdOut: try HoldOut(holdout ?? RunPlan.defaultHoldOut),
-      checkpointEvery: checkpointEvery ?? Self.defaultCheckpoints(steps: steps),
-      logEvery: logEvery ?? Self.defaultLogging(steps: steps), snapshots: snapshots ?? 0)
-    try plan.validate(rows: rows)
-    return plan
-  }
-
-  static func defaultCheckpoints(steps: Int) -> Int { max(steps / 10, 100) }
-  static func defaultLogging(steps: Int) -> Int { max(steps / 100, 1) }
-  static func defaultDecay(steps: Int) -> Int { steps / 5 }
-
-  private func learningRate(steps: Int) throws(ConfigurationError) -> LearningRate {
-    let defaults = LearningRate()
-    let name = schedule ?? "constant"
-    let decayed = decay ?? Self.defaultDecay(steps: steps)
-    let shape: LearningRate.Decay
-    switch name {
-    case "constant":
-      if let decay, decay != 0 {
-        if schedule == nil {
-          shape = .linear(steps: decay)
-          break
-        }
-        throw ConfigurationError(
-          key: "decay", found: "\(decay) steps under a constant schedule",
-          expected: "a schedule that decays", hint: "add --schedule linear or cosine")
-      }
-      shape = defaults.decay
-    case "linear": shape = .linear(steps: decayed)
-    case "cosine": shape = .cosine(steps: decayed)
-    default:
-      throw ConfigurationError(
-        key: "schedule", found: "'\(name)'", expected: "constant, linear or cosine",
-        hint: "linear and cosine take --decay N, the last steps over which the rate falls")
-    }
-    return LearningRate(peak: lr ?? defaults.peak, warmup: warmup ?? defaults.warmup, decay: shape)
-  }
-
-  private func deadLatents() throws(ConfigurationError) -> DeadLatents {
-    switch dead ?? "auxk" {
-    case "none":
-      if auxkCoefficient != nil || auxkK != nil || deadAfterRows != nil {
-        throw ConfigurationError(
-          key: "dead", found: "none beside settings of auxk", expected: "one or the other",
-          hint: "leave out --auxk-coefficient, --auxk-k and --dead-after-rows")
-      }
-      return .none
-    case "auxk":
-      guard case .auxK(let coefficient, _, _) = DeadLatents.auxK() else { return .none }
-      return .auxK(
-        coefficient: auxkCoefficient ?? coefficient, k: auxkK, afterRows: deadAfterRows)
-    case let other:
-      throw ConfigurationError(
-        key: "dead", found: "'\(other)'", expected: "auxk or none", hint: "auxk is the default")
-    }
-  }
-
-  private func normalization() throws(ConfigurationError) -> TrainingConfiguration.Normalization {
-    guard let normalize else { return RunPlan.defaultNormalization }
-    guard let known = TrainingConfiguration.Normalization(rawValue: normalize) else {
-      let names = TrainingConfiguration.Normalization.allCases.map(\.rawValue)
-      throw ConfigurationError(
-        key: "normalize", found: "'\(normalize)'", expected: names.joined(separator: " or "),
-        hint: "\(RunPlan.defaultNormalization.rawValue) is the default")
-    }
-    return known
   }
 }
 

@@ -37,9 +37,9 @@ public struct TrainingRun: Sendable {
     seedsAtOnce: Int = 1
   ) throws {
     precondition(seedsAtOnce > 0, "\(seedsAtOnce) seeds at once train nothing")
-    if source.width != plan.configuration.site.width {
+    if source.width != plan.configuration.architecture.rowWidth {
       throw ConfigurationError(
-        key: "d_in", found: "\(plan.configuration.site.width)",
+        key: "d_in", found: "\(plan.configuration.architecture.rowWidth)",
         expected: "the data's width, \(source.width)", hint: "leave it out")
     }
     self.plan = plan
@@ -50,7 +50,9 @@ public struct TrainingRun: Sendable {
     problems = survey.problems
     squares = survey.squares
     data = RunRecord.Data(
-      path: path, site: plan.configuration.site.name, rows: source.rows,
+      path: path,
+      site: plan.configuration.architecture.sites.map(\.name).joined(separator: ", "),
+      rows: source.rows,
       heldOutRows: rows.heldOut.count, fingerprint: survey.fingerprint)
   }
 
@@ -119,7 +121,8 @@ public struct TrainingRun: Sendable {
         if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
         isDescribed = true
         if state == nil, statistics == nil {
-          statistics = try RowStatistics(rows, squares: squares, compute: compute)
+          statistics = try RowStatistics(
+            rows, for: plan.configuration, squares: squares, compute: compute)
         }
         try pass.add(plan.configuration(seed: seed), statistics: statistics, from: consume state)
         members.append(
@@ -200,14 +203,7 @@ public struct TrainingRun: Sendable {
   ) throws(TensorFileError) -> TrainingState? {
     let checkpoints = Checkpoints(folder: seed.checkpoints)
     guard let step = checkpoints.steps().first(where: { $0 <= limit }) else { return nil }
-    let state = try checkpoints.read(step: step)
-    let (encoder, asked) = (state.parameters.encoder, plan.configuration)
-    guard encoder.rows == asked.latents, encoder.columns == asked.site.width else {
-      throw TensorFileError(
-        path: checkpoints.path(of: step), found: "weights of [\(encoder.rows), \(encoder.columns)]",
-        expected: "[\(asked.latents), \(asked.site.width)], [d_sae, d_in] of the run",
-        hint: "the checkpoint belongs to another run; remove it to go on from the one before it")
-    }
+    let state = try checkpoints.read(plan.configuration, step: step)
     return state
   }
 

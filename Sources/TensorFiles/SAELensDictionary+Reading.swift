@@ -73,7 +73,7 @@ extension SAELensDictionary {
           path: path, location: .tensor("W_dec"), found: "a row of zeros, latent \(latent)",
           expected: "rows with a length, which rescale_acts_by_decoder_norm divides by")
       }
-      for index in latent * coder.width..<(latent + 1) * coder.width {
+      for index in latent * coder.inputWidth..<(latent + 1) * coder.inputWidth {
         coder.encoder.values[index] = Float(Double(coder.encoder.values[index]) * norm)
         coder.decoder.values[index] = Float(Double(coder.decoder.values[index]) / norm)
       }

@@ -33,11 +33,12 @@ public enum SAELensDictionary {
     _ coder: SparseCoder, metadata: [String: JSONValue] = [:], to folder: String,
     replacing: Bool = false
   ) throws(TensorFileError) {
-    let k: Int
-    switch coder.activation {
-    case .topK(let active): k = active
+    guard case .topK(let k) = coder.activation, case .autoencoder = coder.architecture else {
+      throw TensorFileError(
+        path: folder, found: "a dictionary of \(coder.activation.name)",
+        expected: "a topk autoencoder")
     }
-    guard (1...max(1, coder.latents)).contains(k), coder.width > 0 else {
+    guard (1...max(1, coder.latents)).contains(k), coder.inputWidth > 0 else {
       throw TensorFileError(
         path: folder, location: .key("k"), found: "\(k) active of \(coder.latents) latents",
         expected: "1 to \(coder.latents)")
@@ -88,7 +89,7 @@ public enum SAELensDictionary {
     of coder: SparseCoder, k: Int, metadata: [String: JSONValue], weightsDigest: String
   ) -> JSONValue {
     var members: [String: JSONValue] = [
-      "architecture": "topk", "d_in": .integer(coder.width), "d_sae": .integer(coder.latents),
+      "architecture": "topk", "d_in": .integer(coder.inputWidth), "d_sae": .integer(coder.latents),
       "k": .integer(k), "dtype": "float32", "device": "cpu", "apply_b_dec_to_input": true,
       "normalize_activations": "none", "reshape_activations": "none",
       "rescale_acts_by_decoder_norm": false,
@@ -98,7 +99,7 @@ public enum SAELensDictionary {
       metadata["sae_lens_training_version"] = .null
     }
     metadata["sae_lens_version"] = .string(SAELensConfiguration.version)
-    metadata["hook_name"] = .string(coder.site.name)
+    metadata["hook_name"] = .string(coder.architecture.sites[0].name)
     metadata["written_by"] = "elute"
     metadata[SAELensConfiguration.weightsDigestKey] = .string(weightsDigest)
     metadata[SAELensConfiguration.digestKey] = .string(SAELensConfiguration.digest(of: members))

@@ -83,15 +83,16 @@ typedef struct {
   const float *norm;          // [rows], |(x, 1)|, see elute_row_bound
   size_t rows, stride;
   size_t k;                   // codes to keep a row, at least 1
+  int signs;                  // whether the k largest in magnitude are kept, with their signs
   float threshold;            // a guess: scores below it times the row's norm are not looked at first
 } EluteRows;
 
 // What a choice writes.
 typedef struct {
   int32_t *indices;           // [rows, k], ascending within a row
-  float *values;              // [rows, k], canonical scores, positive
+  float *values;              // [rows, k], canonical scores, positive unless signs are kept
   int32_t *counts;            // [rows], at most k
-  float *smallest;            // [rows], the k-th score over the row's norm, 0 if fewer than k are positive
+  float *smallest;            // [rows], the k-th size over the row's norm, 0 if there are fewer than k
   uint64_t survivors;         // added up: scores that the screen could not exclude
   uint64_t fallbacks;         // added up: rows screened again
 } EluteChoice;
@@ -120,17 +121,24 @@ typedef struct {
                         EluteLatentBound *bound);
   void (*choose)(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                  void *scratch, EluteChoice *choice);
+  void (*scores)(const float *input, size_t rows, const float *encoder, const float *bias, size_t count,
+                 size_t width, float *out, size_t out_stride);
+  size_t (*exceeding)(const float *scores, const float *limits, size_t count, int32_t first, float *values,
+                      int32_t *indices);
+  size_t (*select_largest)(const float *scores, size_t count, size_t k, int signs, void *scratch, float *values,
+                           int32_t *indices);
   void (*decode)(const float *bias, const float *atoms, size_t stride, const int32_t *indices,
                  const float *values, size_t count, size_t width, float *out);
   void (*gradient_row)(const float *rows, size_t stride, const int32_t *indices,
                        const float *coefficients, size_t count, size_t width, float *out);
   void (*accumulate)(float *sum, const float *row, float scale, size_t width);
   void (*scale)(float *row, float factor, size_t width);
-  void (*center)(const float *row, float factor, const float *bias, size_t width, float *out);
+  void (*center)(const float *row, const float *factors, const float *bias, size_t width, float *out);
   void (*subtract)(const float *a, const float *b, size_t width, float *out);
   void (*project)(float *gradient, const float *atom, size_t width);
   void (*adam)(const EluteAdam *adam, float *weights, float *first, float *second,
                const float *gradient, size_t width);
+  void (*signum)(float beta, float rate, float *weights, float *first, const float *gradient, size_t width);
   void (*normalize)(float *row, size_t width);
   void (*uniforms)(uint64_t key, uint64_t counter, size_t count, double *out);
   void (*gaussians)(uint64_t key, uint64_t counter, size_t count, float *out);
@@ -157,22 +165,25 @@ float elute_latent_bound(float squared_norm, float bias);
 // |(x, 1)|, for EluteRows.norm, likewise.
 float elute_row_bound(float squared_norm);
 
-// Codes regrouped from row-major to latent-major, rows ascending within a latent (a counting sort).
-// offsets has latents + 1 entries and is written; cursor has latents entries and is scratch.
-void elute_regroup(const int32_t *indices, const float *values, const float *gradients,
-                   const int32_t *counts, size_t rows, size_t k, size_t latents, int64_t *offsets,
-                   int64_t *cursor, int32_t *out_rows, float *out_values, float *out_gradients);
+// The codes of some rows: those of row r are the entries starts[r] ..< starts[r] + counts[r], indices ascending.
+typedef struct {
+  const int32_t *indices;
+  const int64_t *starts;      // [rows]
+  const int32_t *counts;      // [rows]
+  size_t first;               // the number of the first row
+  size_t rows, latents;
+} EluteCodes;
 
-// The same in three parts, for threads side by side: count each unit of rows (histograms is [units, latents], a unit
-// begins at row `first`), turn the counts into offsets and cursors, and write the latents from..<to.
-void elute_count_codes(const int32_t *indices, const int32_t *counts, size_t first, size_t rows,
-                       size_t k, size_t latents, int32_t *histogram);
+// Codes regrouped from row-major to latent-major, rows ascending within a latent (a counting sort), in three parts, for
+// threads side by side: count each unit of rows (histograms is [units, latents]), turn the counts into offsets and
+// cursors (latents + 1 and latents entries), and write the latents from..<to: for each entry its row, and what it has
+// in each of some lanes.
+void elute_count_codes(const EluteCodes *codes, size_t first, size_t rows, int32_t *histogram);
 void elute_place_codes(const int32_t *histograms, size_t units, size_t latents, int64_t *offsets,
                        int64_t *cursor);
-void elute_scatter_codes(const int32_t *indices, const float *values, const float *gradients,
-                         const int32_t *counts, size_t rows, size_t k, size_t from, size_t to,
-                         int64_t *cursor, int32_t *out_rows, float *out_values,
-                         float *out_gradients);
+void elute_scatter_codes(const EluteCodes *codes, size_t from, size_t to, int64_t *cursor,
+                         const float *const *lanes, size_t lane_count, int32_t *out_rows,
+                         float *const *out_lanes);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@ typedef struct {
   __m256 a, b;
 } v16;
 
-enum { TILE_VECTORS = 1, ROW_VECTORS = 4 };
+enum { TILE_VECTORS = 1, ROW_VECTORS = 4, SCORE_ROWS = 2, SCORE_LATENTS = 2 };
 
 #define BOTH(f, x, y) ((v16){f((x).a, (y).a), f((x).b, (y).b)})
 

@@ -2,7 +2,7 @@
 
 typedef __m512 v16;
 
-enum { TILE_VECTORS = 4, ROW_VECTORS = 8 };
+enum { TILE_VECTORS = 4, ROW_VECTORS = 8, SCORE_ROWS = 4, SCORE_LATENTS = 6 };
 
 static inline v16 v16_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void v16_store(float *p, v16 a) { _mm512_storeu_ps(p, a); }

@@ -5,7 +5,7 @@ typedef struct {
   float32x4_t q[4];
 } v16;
 
-enum { TILE_VECTORS = 1, ROW_VECTORS = 4 };
+enum { TILE_VECTORS = 1, ROW_VECTORS = 4, SCORE_ROWS = 2, SCORE_LATENTS = 2 };
 
 #define EACH(expression)                            \
   v16 result;                                       \

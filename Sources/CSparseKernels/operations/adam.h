@@ -57,6 +57,33 @@ static void adam(const EluteAdam *a, float *weights, float *first, float *second
 }
 #endif
 
+// One step of the sign of a running mean (Bernstein et al. 2018): m = beta m + (1 - beta) g, w = w - rate * sign(m),
+// sign(0) = 0. Moments below 2^-100 become zero.
+#ifdef ELUTE_PLAIN_TWIN
+static void signum(float beta, float rate, float *weights, float *first, const float *gradient, size_t width) {
+  float complement = 1 - beta;
+  for (size_t i = 0; i < width; i++) {
+    float fresh = complement * gradient[i], m = fmaf(beta, first[i], fresh);
+    if (!(fabsf(m) >= 0x1p-100f)) m = 0;
+    first[i] = m;
+    if (m > 0) weights[i] = weights[i] - rate;
+    else if (m < 0) weights[i] = weights[i] + rate;
+  }
+}
+#else
+static void signum(float beta, float rate, float *weights, float *first, const float *gradient, size_t width) {
+  v16 b = v16_fill(beta), complement = v16_fill(1 - beta), tiny = v16_fill(0x1p-100f);
+  for (size_t i = 0; i < width; i += 16) {
+    v16 m = v16_fma(b, v16_load(first + i), v16_multiply(complement, v16_load(gradient + i)));
+    m = v16_keep_from(m, tiny);
+    v16_store(first + i, m);
+    float moments[16];
+    v16_store(moments, m);
+    for (size_t l = 0; l < 16; l++) weights[i + l] -= moments[l] > 0 ? rate : moments[l] < 0 ? -rate : 0;
+  }
+}
+#endif
+
 // row = row / |row|; a row of length zero stays.
 static void normalize(float *row, size_t width) {
   float squared = dot(row, row, width);

@@ -10,6 +10,7 @@
 #include "tiles.h"
 #include "quantize.h"
 #include "choose.h"
+#include "scores.h"
 #include "elementary.h"
 #include "random.h"
 #include "peak.h"
@@ -17,8 +18,9 @@
 #define ELUTE_TABLE(set_name)                                                                    \
   {.name = set_name, .dot = dot, .gathered_dots = gathered_dots, .pack = pack,                   \
    .product_strip = product_strip, .best_matches = best_matches,                                 \
-   .screen_latent = screen_latent, .choose = choose,                                             \
+   .screen_latent = screen_latent, .choose = choose, .scores = scores,                           \
+   .exceeding = exceeding, .select_largest = select_largest,                                    \
    .decode = decode, .gradient_row = gradient_row, .accumulate = accumulate, .scale = scale,     \
-   .center = center, .subtract = subtract, .project = project, .adam = adam,                     \
+   .center = center, .subtract = subtract, .project = project, .adam = adam, .signum = signum,   \
    .normalize = normalize, .uniforms = uniforms, .gaussians = gaussians,                         \
    .multiply_add_peak = multiply_add_peak}

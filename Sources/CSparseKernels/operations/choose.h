@@ -2,6 +2,8 @@
 //
 //   score(row, latent) = dot(x, w) + bias,   equal scores in the order of their index,
 //
+// or, where signs are kept, the k scores largest in magnitude,
+//
 // without a buffer that grows with rows x latents. The product is only a screen, a set of scores with a proved
 // bound (quantize.h), so nothing of it shows in the result:
 //
@@ -13,20 +15,25 @@
 //      without one. Rows whose lists cannot be thinned go to the float32 screen, and if it cannot either (many equal
 //      scores), every latent is scored canonically.
 
-// Greater keys are greater nonnegative scores, or equal ones of a smaller index.
-static inline uint64_t key_of(float score, size_t latent) {
-  float nonnegative = score > 0 ? score : 0;
+// Greater keys are greater sizes, or equal ones of a smaller index. The size of a score is what is chosen by: itself if
+// it is positive and else 0, or where signs are kept its magnitude. The last bit is the sign.
+static inline float size_of(float score, int signs) {
+  return signs ? fabsf(score) : score > 0 ? score : 0;
+}
+static inline uint64_t key_of(float score, size_t latent, int signs) {
+  float size = size_of(score, signs);
   uint32_t bits;
-  memcpy(&bits, &nonnegative, 4);
-  return (uint64_t)bits << 32 | (uint32_t)~(uint32_t)latent;
+  memcpy(&bits, &size, 4);
+  return (uint64_t)bits << 32 | (uint32_t)(~(uint32_t)latent << 1) | (uint32_t)(score < 0);
 }
-static inline float score_of(uint64_t key) {
+static inline float size_in(uint64_t key) {
   uint32_t bits = (uint32_t)(key >> 32);
-  float score;
-  memcpy(&score, &bits, 4);
-  return score;
+  float size;
+  memcpy(&size, &bits, 4);
+  return size;
 }
-static inline int32_t latent_of(uint64_t key) { return (int32_t)~(uint32_t)key; }
+static inline float score_of(uint64_t key) { return key & 1 ? -size_in(key) : size_in(key); }
+static inline int32_t latent_of(uint64_t key) { return (int32_t)(~((uint32_t)key >> 1) & 0x7fffffff); }
 
 // The k-th largest of count keys, all different, by quickselect; reorders them.
 static uint64_t kth_largest(uint64_t *keys, size_t count, size_t k) {
@@ -81,29 +88,29 @@ static uint64_t keep_largest(uint64_t *keys, size_t *count, size_t k, uint64_t *
 }
 
 // Writes the k largest of canonically scored latents, which are in the order of their indices. Returns the k-th
-// largest score, 0 if there are fewer.
+// largest size, 0 if there are fewer.
 static float write_choice(uint64_t *keys, size_t count, size_t r, size_t k, float norm,
                           uint64_t *spare, EluteChoice *choice) {
   uint64_t smallest = count < k ? 0 : keep_largest(keys, &count, k, spare);
-  choice->smallest[r] = score_of(smallest) / norm;
+  choice->smallest[r] = size_in(smallest) / norm;
   choice->counts[r] = (int32_t)count;
   for (size_t c = 0; c < count; c++) {
     choice->indices[r * k + c] = latent_of(keys[c]);
     choice->values[r * k + c] = score_of(keys[c]);
   }
-  return score_of(smallest);
+  return size_in(smallest);
 }
 
 // Scores all latents of a row canonically; returns how many of `keys` are filled.
-static size_t search_exhaustively(const EluteLatents *latents, const float *x, size_t k,
+static size_t search_exhaustively(const EluteLatents *latents, const float *x, size_t k, int signs,
                                   uint64_t *keys, size_t capacity, uint64_t *spare) {
   float least = 0;
   size_t count = 0;
   for (size_t i = 0; i < latents->latents; i++) {
     float score = dot(x, latents->encoder + i * latents->stride, latents->width) + latents->bias[i];
-    if (!(score > least)) continue;
-    keys[count++] = key_of(score, i);
-    if (count == capacity) least = score_of(keep_largest(keys, &count, k, spare));
+    if (!(size_of(score, signs) > least)) continue;
+    keys[count++] = key_of(score, i, signs);
+    if (count == capacity) least = size_in(keep_largest(keys, &count, k, spare));
   }
   return count;
 }
@@ -116,7 +123,7 @@ static void choose(const EluteScreen *screen, const EluteLatents *latents, const
   uint64_t *spare = scratch, *keys = spare + capacity;
   for (size_t r = 0; r < rows->rows; r++) {
     const float *x = rows->input + r * rows->stride;
-    size_t count = search_exhaustively(latents, x, rows->k, keys, capacity, spare);
+    size_t count = search_exhaustively(latents, x, rows->k, rows->signs, keys, capacity, spare);
     choice->survivors += latents->latents;
     write_choice(keys, count, r, rows->k, rows->norm[r], spare, choice);
   }
@@ -124,19 +131,20 @@ static void choose(const EluteScreen *screen, const EluteLatents *latents, const
 #else
 #include "screening.h"
 
-// The canonical scores of the candidates at `places`, also in w->scores side by side.
-static void score_places(const EluteLatents *latents, const float *x, const Candidates *row,
+// The canonical scores of the candidates at `places`; their sizes also in w->scores side by side.
+static void score_places(const EluteLatents *latents, const float *x, int signs, const Candidates *row,
                          const int32_t *places, size_t count, const Workspace *w) {
   for (size_t c = 0; c < count; c++) w->indices[c] = row->latents[places[c]];
   gathered_dots(x, latents->encoder, latents->stride, w->indices, count, latents->stride, w->scores);
   for (size_t c = 0; c < count; c++) {
     w->scores[c] += latents->bias[w->indices[c]];
     w->canonical[places[c]] = w->scores[c];
+    if (signs) w->scores[c] = fabsf(w->scores[c]);
   }
 }
 
 // Scores what has to be scored of a row's candidates and collects keys of what is positive; returns how many.
-static size_t score_candidates(const EluteLatents *latents, const float *x, size_t k, float norm,
+static size_t score_candidates(const EluteLatents *latents, const float *x, size_t k, int signs, float norm,
                                Candidates *row, const Workspace *w, EluteChoice *choice) {
   float least = -INFINITY;
   if (row->count >= k) {
@@ -150,7 +158,7 @@ static size_t score_candidates(const EluteLatents *latents, const float *x, size
     surest += (size_t)sure;
     others += (size_t)!sure;
   }
-  score_places(latents, x, row, w->surest, surest, w);
+  score_places(latents, x, signs, row, w->surest, surest, w);
   float limit = surest < k ? -INFINITY : near_kth_largest(w->scores, surest, k) / norm;
   limit -= fabsf(limit) * 0x1p-20f;  // the division's rounding, with room
   size_t left = 0;
@@ -158,13 +166,13 @@ static size_t score_candidates(const EluteLatents *latents, const float *x, size
     w->others[left] = w->others[c];
     left += !(row->upper[w->others[c]] < limit);
   }
-  score_places(latents, x, row, w->others, left, w);
+  score_places(latents, x, signs, row, w->others, left, w);
   choice->survivors += surest + left;
   size_t count = 0;
   for (size_t a = 0, b = 0; a < surest || b < left;) {
     int32_t c = b == left || (a < surest && w->surest[a] < w->others[b]) ? w->surest[a++] : w->others[b++];
-    w->keys[count] = key_of(w->canonical[c], (size_t)row->latents[c]);
-    count += w->canonical[c] > 0;
+    w->keys[count] = key_of(w->canonical[c], (size_t)row->latents[c], signs);
+    count += size_of(w->canonical[c], signs) > 0;
   }
   return count;
 }
@@ -184,7 +192,7 @@ static size_t choose_screened(const EluteScreen *screen, const EluteLatents *lat
       continue;
     }
     size_t found = score_candidates(latents, rows->input + (size_t)r * rows->stride, rows->k,
-                                    rows->norm[r], &w->lists[at], w, choice);
+                                    rows->signs, rows->norm[r], &w->lists[at], w, choice);
     float least = write_choice(w->keys, found, (size_t)r, rows->k, rows->norm[r], w->spare, choice);
     // With a guess, only what reaches it was looked at.
     if (guess > 0 && !(least >= guess * rows->norm[r] * (1 + 0x1p-20f))) w->order[guessed++] = r;
@@ -215,7 +223,7 @@ static void choose(const EluteScreen *screen, const EluteLatents *latents, const
   for (size_t at = 0; at < crowded; at++) {
     size_t r = (size_t)w.crowded[at];
     const float *x = rows->input + r * rows->stride;
-    size_t found = search_exhaustively(latents, x, rows->k, w.keys, capacity, w.spare);
+    size_t found = search_exhaustively(latents, x, rows->k, rows->signs, w.keys, capacity, w.spare);
     choice->survivors += latents->latents;
     write_choice(w.keys, found, r, rows->k, rows->norm[r], w.spare, choice);
   }

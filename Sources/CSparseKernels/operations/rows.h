@@ -44,12 +44,13 @@ static void decode(const float *bias, const float *atoms, size_t stride, const i
 }
 #endif
 
-// out = sum over e of coefficients[e] * rows[indices[e]], each element one fma chain in the order of e.
+// out = out + sum over e of coefficients[e] * rows[indices[e]], each element one fma chain in the order of e: split into
+// several calls, it is the same chain.
 #ifdef ELUTE_PLAIN_TWIN
 static void gradient_row(const float *rows, size_t stride, const int32_t *indices,
                          const float *coefficients, size_t count, size_t width, float *out) {
   for (size_t i = 0; i < width; i++) {
-    float sum = 0;
+    float sum = out[i];
     for (size_t e = 0; e < count; e++)
       sum = fmaf(coefficients[e], rows[(size_t)indices[e] * stride + i], sum);
     out[i] = sum;
@@ -61,7 +62,7 @@ static void gradient_row(const float *rows, size_t stride, const int32_t *indice
   size_t i = 0;
   for (; i + 16 * ROW_VECTORS <= width; i += 16 * ROW_VECTORS) {
     v16 sum[ROW_VECTORS];
-    for (int v = 0; v < ROW_VECTORS; v++) sum[v] = v16_fill(0);
+    for (int v = 0; v < ROW_VECTORS; v++) sum[v] = v16_load(out + i + 16 * (size_t)v);
     for (size_t e = 0; e < count; e++) {
       const float *row = rows + (size_t)indices[e] * stride + i;
       v16 c = v16_fill(coefficients[e]);
@@ -70,7 +71,7 @@ static void gradient_row(const float *rows, size_t stride, const int32_t *indice
     for (int v = 0; v < ROW_VECTORS; v++) v16_store(out + i + 16 * (size_t)v, sum[v]);
   }
   for (; i < width; i += 16) {
-    v16 sum = v16_fill(0);
+    v16 sum = v16_load(out + i);
     for (size_t e = 0; e < count; e++)
       sum = v16_fma(v16_fill(coefficients[e]), v16_load(rows + (size_t)indices[e] * stride + i), sum);
     v16_store(out + i, sum);
@@ -103,22 +104,21 @@ static void scale(float *row, float factor, size_t width) {
 }
 #endif
 
-// out = factor * row - bias, one rounding each. The width is the real one: row has no padding, out keeps its own.
+// out = factors * row - bias, element by element, one rounding each. The width is the real one: row has no padding, out keeps its own.
 #ifdef ELUTE_PLAIN_TWIN
-static void center(const float *row, float factor, const float *bias, size_t width, float *out) {
+static void center(const float *row, const float *factors, const float *bias, size_t width, float *out) {
   for (size_t i = 0; i < width; i++) {
-    float scaled = factor * row[i];
+    float scaled = factors[i] * row[i];
     out[i] = scaled - bias[i];
   }
 }
 #else
-static void center(const float *row, float factor, const float *bias, size_t width, float *out) {
-  v16 f = v16_fill(factor);
+static void center(const float *row, const float *factors, const float *bias, size_t width, float *out) {
   size_t i = 0;
   for (; i + 16 <= width; i += 16)
-    v16_store(out + i, v16_subtract(v16_multiply(f, v16_load(row + i)), v16_load(bias + i)));
+    v16_store(out + i, v16_subtract(v16_multiply(v16_load(factors + i), v16_load(row + i)), v16_load(bias + i)));
   if (i < width) {
-    v16 scaled = v16_multiply(f, v16_load_first(row + i, width - i));
+    v16 scaled = v16_multiply(v16_load_first(factors + i, width - i), v16_load_first(row + i, width - i));
     v16_store_first(out + i, v16_subtract(scaled, v16_load_first(bias + i, width - i)), width - i);
   }
 }

@@ -109,7 +109,7 @@ typedef struct {
 // Finds the pairs whose score may reach the row's limit, by an upper end that is common to the panel: its rows' own
 // ends are not above it.
 static inline __attribute__((always_inline)) void find_pairs(
-    EluteScreenKind kind, size_t splits, const EluteLatents *latents, size_t start, size_t tile,
+    EluteScreenKind kind, size_t splits, int signs, const EluteLatents *latents, size_t start, size_t tile,
     const int32_t *products, size_t first, const Workspace *w, Found *found) {
   const PanelBounds *all = &w->bounds[first / ELUTE_PANEL_ROWS];
   const float *split_rows = w->splits + first * ELUTE_SPLITS;
@@ -118,15 +118,16 @@ static inline __attribute__((always_inline)) void find_pairs(
     EluteLatentBound bound = bound_of(kind, latents, start + l);
     const float *split_weights = latents->split_weights + (start + l) * ELUTE_SPLITS;
     float bias = latents->bias[start + l];
-    float most = bias > 0 ? bias * all->greatest : bias * all->least;
+    float most = signs ? fabsf(bias) * all->greatest : bias > 0 ? bias * all->greatest : bias * all->least;
     v16 scale = v16_fill(bound.scale), rest = v16_fill(fmaf(bound.slope, all->error, bound.constant) + most);
     for (size_t v = 0; v < ELUTE_PANEL_ROWS; v += 16) {
       size_t at = l * ELUTE_PANEL_ROWS + v;
       v16 product = kind == ELUTE_INT8 ? v16_from_integers(products + at, bound.excess)
                                        : v16_load((const float *)products + at);
-      v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, rest);
+      v16 end = v16_fma(v16_multiply(product, v16_load(w->scales + first + v)), scale, signs ? v16_fill(0) : rest);
       for (size_t s = 0; s < splits; s++)
         end = v16_fma(v16_fill(split_weights[s]), v16_load(split_rows + s * ELUTE_PANEL_ROWS + v), end);
+      if (signs) end = v16_add(v16_magnitude(end), rest);
       // Greater or equal, or not a number.
       uint32_t passing = 0xffff & ~v16_greater(v16_load(w->limits + first + v), end);
       count += v16_collect(product, passing, (int32_t)at, found->products + count, found->places + count);
@@ -137,7 +138,7 @@ static inline __attribute__((always_inline)) void find_pairs(
 
 // Adds candidates of the pairs found in a tile.
 static inline __attribute__((always_inline)) void add_pairs(
-    EluteScreenKind kind, size_t splits, const EluteLatents *latents, size_t start, size_t k,
+    EluteScreenKind kind, size_t splits, int signs, const EluteLatents *latents, size_t start, size_t k,
     size_t first, const Workspace *w, const Found *found) {
   const float *split_rows = w->splits + first * ELUTE_SPLITS;
   for (size_t f = 0; f < found->count; f++) {
@@ -146,11 +147,12 @@ static inline __attribute__((always_inline)) void add_pairs(
     Candidates *row = &w->lists[first + lane];
     EluteLatentBound bound = bound_of(kind, latents, latent);
     float error = fmaf(bound.slope, row->error, bound.constant);
-    float upper = fmaf(latents->bias[latent], row->inverse, error);
+    float upper = fmaf(latents->bias[latent], row->inverse, signs ? 0 : error);
     upper = fmaf(found->products[f] * row->scale, bound.scale, upper);
     for (size_t s = 0; s < splits; s++)
       upper = fmaf(latents->split_weights[latent * ELUTE_SPLITS + s],
                    split_rows[s * ELUTE_PANEL_ROWS + lane], upper);
+    if (signs) upper = fabsf(upper) + error;
     row->upper[row->count] = upper;
     row->lower[row->count] = upper - 2 * error;
     row->latents[row->count] = (int32_t)latent;
@@ -163,21 +165,19 @@ static inline __attribute__((always_inline)) void add_pairs(
 
 // Adds the candidates of a tile of scores; written out for each case, so that the loops hold no question.
 static void screen_tile(EluteScreenKind kind, const EluteLatents *latents, size_t start, size_t tile,
-                        const int32_t *products, size_t k, size_t first, const Workspace *w) {
+                        const int32_t *products, const EluteRows *rows, size_t first, const Workspace *w) {
   Found found;
   size_t splits = kind == ELUTE_FLOAT32 ? 0 : latents->split.count;
-#define SCREEN(kind, splits)                                                      \
-  find_pairs(kind, splits, latents, start, tile, products, first, w, &found);     \
-  add_pairs(kind, splits, latents, start, k, first, w, &found)
-  if (kind == ELUTE_FLOAT32) {
-    SCREEN(ELUTE_FLOAT32, 0);
-  } else if (kind == ELUTE_BFLOAT16) {
-    SCREEN(ELUTE_BFLOAT16, splits);
-  } else if (splits == 0) {
-    SCREEN(ELUTE_INT8, 0);
-  } else {
-    SCREEN(ELUTE_INT8, splits);
-  }
+#define SCREEN(kind, splits, signs)                                                      \
+  do {                                                                                   \
+    find_pairs(kind, splits, signs, latents, start, tile, products, first, w, &found);   \
+    add_pairs(kind, splits, signs, latents, start, rows->k, first, w, &found);           \
+  } while (0)
+  if (rows->signs) SCREEN(kind, splits, 1);
+  else if (kind == ELUTE_FLOAT32) SCREEN(ELUTE_FLOAT32, 0, 0);
+  else if (kind == ELUTE_BFLOAT16) SCREEN(ELUTE_BFLOAT16, splits, 0);
+  else if (splits == 0) SCREEN(ELUTE_INT8, 0, 0);
+  else SCREEN(ELUTE_INT8, splits, 0);
 #undef SCREEN
 }
 
@@ -196,7 +196,7 @@ static void screen_rows(const EluteScreen *screen, const EluteLatents *latents, 
     size_t tile = left < screen->tile_latents ? left : screen->tile_latents;
     for (size_t first = 0; first < count; first += ELUTE_PANEL_ROWS) {
       screen->tile(w->panels + first * bytes, seen + start * bytes, bytes, tile, products);
-      screen_tile(screen->kind, latents, start, tile, products, rows->k, first, w);
+      screen_tile(screen->kind, latents, start, tile, products, rows, first, w);
     }
   }
   if (screen->end) screen->end();

@@ -36,7 +36,10 @@ private func dictionaryFacts(_ runs: [RunRecord]) -> [(Markup, String)] {
     ),
     (
       link(.topK, "activation rule"),
-      shared(runs) { "\(activationName($0.settings.activation)), k = \($0.settings.k.grouped)" }
+      shared(runs) {
+        activationName($0.settings.activation)
+          + ($0.settings.k.map { ", k = \($0.grouped)" } ?? "")
+      }
     ),
     (
       link(.step, "steps × batch"),

@@ -1,0 +1,164 @@
+import CSparseKernels
+import SparseCoding
+
+extension CPUEngine {
+  /// Takes the penalty on the supports of the 2k largest scores of each row, where there is one.
+  func penalizeSupports(_ view: EngineView, _ constants: StepConstants) -> IsometryPass? {
+    guard let setting = settings.objective.isometry, setting.weight > 0 else { return nil }
+    let time = Stopwatch()
+    let k = min(2 * constants.k, sizes.latents)
+    let buffers = isometryBuffers(
+      rows: view.rows, k: min(2 * (settings.largestK ?? k), sizes.latents),
+      isExact: setting.isExact)
+    buffers.codes.setEqualRoom(k)
+    let codes = CodesView(buffers.codes)
+    let weight = setting.weight * constants.isometry / Double(view.rows)
+    let noise = IsometryNoise(seed: settings.seed, step: rest.step, room: 2 * constants.k)
+    let pass = IsometryPass(
+      codes: codes, isExact: setting.isExact, combined: buffers.combined?.start,
+      back: buffers.back?.start, factor: weight, loss: 0)
+    let (multistep, losses) = (multistep?.view, buffers.losses.start)
+    let units = EngineSizes.units(ofRows: view.rows)
+    compute.pool.run(units: units) { [self] unit, index in
+      let unitRows = view.rows(ofUnit: unit)
+      if let multistep {
+        multistep.copySupports(of: unitRows, into: codes)
+      } else {
+        view.chooseSupports(unitRows, k: k, into: codes, worker: workers[index])
+      }
+      losses[unit] = 0
+      for row in unitRows {
+        let values = codes.values
+        if !setting.isExact {
+          let entries = codes.entries(ofRow: row)
+          let samples = noise.samples(row: row, count: entries.count)
+          for (entry, sample) in zip(entries, samples) { values[entry] = sample }
+        }
+        losses[unit] += view.penalizeSupport(row, pass, scratch: workers[index].row.start)
+      }
+    }
+    var finished = pass
+    finished.loss = (0..<units).reduce(0.0) { $0 + losses[$1] } * weight
+    phases.deadLatents += time.seconds
+    return finished
+  }
+
+  private func isometryBuffers(rows: Int, k: Int, isExact: Bool) -> IsometryBuffers {
+    if let kept = isometry, kept.codes.rows == rows { return kept }
+    let made = IsometryBuffers(sizes, rows: rows, k: k, isExact: isExact)
+    isometry = made
+    return made
+  }
+}
+
+/// The penalty on supports: for each row its support, and what the gradient of its atoms is made of.
+struct IsometryPass: BitwiseCopyable {
+  /// In lanes 0 and 1 of an entry what `combined` and `back` are multiplied with; of an exact penalty
+  /// lane 0 holds the row's factor.
+  let codes: CodesView
+  let isExact: Bool
+  /// Y = sum of n_j d_j, and sum over j of (d_j·Y) d_j, `[rows, output stride]`.
+  let combined, back: UnsafeMutablePointer<Float>?
+  /// The penalty's weight over the rows.
+  let factor: Double
+  var loss: Double
+}
+
+/// The memory of the penalty on supports.
+final class IsometryBuffers {
+  let codes: BatchCodes
+  let combined, back: AlignedBuffer<Float>?
+  let losses: AlignedBuffer<Double>
+
+  init(_ sizes: EngineSizes, rows: Int, k: Int, isExact: Bool) {
+    codes = BatchCodes(rows: rows, latents: sizes.latents, laneCount: 2, capacity: rows * k)
+    combined = isExact ? nil : AlignedBuffer(count: rows * sizes.outputStride)
+    back = isExact ? nil : AlignedBuffer(count: rows * sizes.outputStride)
+    losses = AlignedBuffer(count: EngineSizes.units(ofRows: rows))
+  }
+}
+
+extension EngineView {
+  /// The 2k scores of each row that are largest in magnitude.
+  func chooseSupports(_ unitRows: Range<Int>, k: Int, into codes: CodesView, worker: Worker) {
+    let first = unitRows.lowerBound
+    let input = EluteRows(
+      input: centered + first * inputStride, norm: norms + first, rows: unitRows.count,
+      stride: inputStride, k: k, signs: 1, threshold: 0)
+    var choice = codes.choice(from: first)
+    screened?.choose(
+      among: latents, encoder: encoder.weights, bias: encoderBias.weights, for: input,
+      scratch: worker.scratch.start, into: &choice, with: functions)
+  }
+
+  /// R of a row's support, or one sample of it; and what its gradient needs.
+  func penalizeSupport(
+    _ row: Int, _ pass: IsometryPass, scratch: UnsafeMutablePointer<Float>
+  ) -> Double {
+    let codes = pass.codes
+    let entries = codes.entries(ofRow: row)
+    guard !entries.isEmpty else { return 0 }
+    let (at, count) = (entries.lowerBound, entries.count)
+    let factor = Float(pass.factor / Double(count))
+    var squares = 0.0
+    if pass.isExact {
+      let cosines = codes.lane(1)
+      for entry in entries {
+        let latent = Int(codes.indices[entry])
+        functions.pointee.gathered_dots(
+          atom(latent), decoder.weights, outputStride, codes.indices + at, count, outputStride,
+          cosines + at)
+        for other in entries { squares += Double(cosines[other]) * Double(cosines[other]) }
+        codes.lane(0)[entry] = 4 * factor
+      }
+    } else if let combined = pass.combined, let back = pass.back {
+      let sum = combined + row * outputStride
+      functions.pointee.decode(
+        zeros, decoder.weights, outputStride, codes.indices + at, codes.values + at, count,
+        outputStride, sum)
+      let along = codes.lane(0)
+      functions.pointee.gathered_dots(
+        sum, decoder.weights, outputStride, codes.indices + at, count, outputStride, along + at)
+      functions.pointee.decode(
+        zeros, decoder.weights, outputStride, codes.indices + at, along + at, count, outputStride,
+        back + row * outputStride)
+      for entry in entries {
+        squares += Double(along[entry]) * Double(along[entry])
+        along[entry] *= 2 * factor
+        codes.lane(1)[entry] = 2 * factor * codes.values[entry]
+      }
+    }
+    return squares / Double(count) - 1
+  }
+
+  /// Adds the penalty's gradient of one atom.
+  func addIsometry(
+    _ pass: IsometryPass, of latent: Int, to gradient: UnsafeMutablePointer<Float>
+  ) {
+    let codes = pass.codes
+    let own = codes.entries(ofLatent: latent)
+    let (at, count) = (own.lowerBound, own.count)
+    guard pass.isExact else {
+      guard let combined = pass.combined, let back = pass.back else { return }
+      for (rows, lane) in [(combined, 0), (back, 1)] {
+        functions.pointee.gradient_row(
+          rows, outputStride, codes.latentRows + at, codes.latentLane(lane) + at, count,
+          outputStride, gradient)
+      }
+      return
+    }
+    for entry in own {
+      let support = codes.entries(ofRow: Int(codes.latentRows[entry]))
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: support.count) { cosines in
+        guard let cosines = cosines.baseAddress else { return }
+        let indices = codes.indices + support.lowerBound
+        functions.pointee.gathered_dots(
+          atom(latent), decoder.weights, outputStride, indices, support.count, outputStride,
+          cosines)
+        for place in 0..<support.count { cosines[place] *= codes.latentLane(0)[entry] }
+        functions.pointee.gradient_row(
+          decoder.weights, outputStride, indices, cosines, support.count, outputStride, gradient)
+      }
+    }
+  }
+}

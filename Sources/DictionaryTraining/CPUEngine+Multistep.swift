@@ -1,0 +1,191 @@
+import CSparseKernels
+import SparseCoding
+
+/// The memory of an encoder of several steps.
+///
+/// Its steps are kept as rows of their own: step t of row r is row `r × steps + t` of `codes`, with the
+/// code z_t, in lane 0 the gradient of its scores, in lane 1 its values.
+final class MultistepBuffers {
+  let steps, k, latents: Int
+  let codes: BatchCodes
+  /// For each thread the scores of some rows, and those of one row in a later step.
+  let scores, later: [AlignedBuffer<Float>]
+  let scratch: [AlignedBuffer<UInt8>]
+  let rowsAtOnce: Int
+  /// The rows of the centred data that entries regrouped by latent belong to.
+  private(set) var dataRows: AlignedBuffer<Int32>
+  /// The 2k largest scores of each row, where a penalty looks at them.
+  let supports: BatchCodes?
+
+  init?(_ settings: EngineSettings, rows: Int, threads: Int) {
+    guard settings.model.encoderSteps > 1, let k = settings.largestK else { return nil }
+    steps = settings.model.encoderSteps
+    self.k = k
+    let latents = settings.model.latents
+    self.latents = latents
+    codes = BatchCodes(
+      rows: rows * steps, latents: latents, laneCount: 2, capacity: rows * steps * k)
+    let rowsAtOnce = max(1, min(EngineSizes.rowBlock, (32 << 20) / (4 * latents)))
+    self.rowsAtOnce = rowsAtOnce
+    scores = (0..<threads).map { _ in AlignedBuffer(count: rowsAtOnce * latents) }
+    later = (0..<threads).map { _ in
+      AlignedBuffer(count: AlignedBuffer<Float>.stride(ofWidth: latents))
+    }
+    scratch = (0..<threads).map { _ in AlignedBuffer(count: 16 * latents + 64) }
+    dataRows = AlignedBuffer(count: rows * steps * k)
+    supports =
+      settings.objective.isometry == nil
+      ? nil
+      : BatchCodes(
+        rows: rows, latents: latents, laneCount: 2, capacity: rows * min(2 * k, latents))
+  }
+
+  var view: MultistepView {
+    MultistepView(
+      steps: steps, rowsAtOnce: rowsAtOnce, codes: CodesView(codes),
+      supports: supports.map(CodesView.init), scores: scores.map(\.start),
+      later: later.map(\.start), scratch: scratch.map(\.start), dataRows: dataRows.start)
+  }
+}
+
+/// The memory of an encoder of several steps as plain pointers.
+struct MultistepView {
+  let steps, rowsAtOnce: Int
+  let codes: CodesView
+  let supports: CodesView?
+  let scores, later: [UnsafeMutablePointer<Float>]
+  let scratch: [UnsafeMutablePointer<UInt8>]
+  let dataRows: UnsafeMutablePointer<Int32>
+
+  /// The supports of the rows' last scores.
+  func copySupports(of rows: Range<Int>, into target: CodesView) {
+    guard let supports else { return }
+    for row in rows {
+      let from = supports.entries(ofRow: row)
+      target.counts[row] = Int32(from.count)
+      let to = Int(target.starts[row])
+      (target.indices + to).update(from: supports.indices + from.lowerBound, count: from.count)
+    }
+  }
+}
+
+extension CPUEngine {
+  /// Regroups the steps' codes by latent.
+  func regroupSteps(_ view: EngineView) {
+    guard let multistep else { return }
+    let steps = multistep.view
+    steps.codes.regroup(0..<view.rows * steps.steps, on: compute.pool)
+    let total = Int(steps.codes.offsets[sizes.latents])
+    for entry in 0..<total {
+      steps.dataRows[entry] = steps.codes.latentRows[entry] / Int32(steps.steps)
+    }
+  }
+}
+
+extension EngineView {
+  /// Encodes a unit of rows in all steps; the last code becomes the row's code.
+  func chooseInSteps(
+    _ unitRows: Range<Int>, _ constants: StepConstants, signs: Bool, in steps: MultistepView,
+    worker: Int
+  ) {
+    let scores = steps.scores[worker]
+    for first in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: steps.rowsAtOnce) {
+      let count = min(steps.rowsAtOnce, unitRows.upperBound - first)
+      functions.pointee.scores(
+        centered + first * inputStride, count, encoder.weights, encoderBias.weights, latents,
+        inputStride, scores, latents)
+      for row in 0..<count {
+        chooseInSteps(
+          row: first + row, first: scores + row * latents, constants, signs: signs, in: steps,
+          worker: worker)
+      }
+    }
+  }
+
+  private func chooseInSteps(
+    row: Int, first: UnsafeMutablePointer<Float>, _ constants: StepConstants, signs: Bool,
+    in steps: MultistepView, worker: Int
+  ) {
+    let (k, later, codes) = (constants.k, steps.later[worker], steps.codes)
+    var scores = first
+    for step in 0..<steps.steps {
+      let place = row * steps.steps + step
+      if step > 0 {
+        later.update(from: first, count: latents)
+        feedBack(codes, row: place - 1, into: later)
+        scores = later
+      }
+      let start = place * k
+      codes.starts[place] = Int64(start)
+      codes.counts[place] = Int32(
+        functions.pointee.select_largest(
+          scores, latents, k, signs ? 1 : 0, steps.scratch[worker], codes.values + start,
+          codes.indices + start))
+    }
+    let last = codes.entries(ofRow: row * steps.steps + steps.steps - 1)
+    let start = Int(self.codes.starts[row])
+    self.codes.counts[row] = Int32(last.count)
+    (self.codes.indices + start).update(from: codes.indices + last.lowerBound, count: last.count)
+    (self.codes.values + start).update(from: codes.values + last.lowerBound, count: last.count)
+    guard let supports = steps.supports else { return }
+    let room = min(2 * k, latents)
+    supports.starts[row] = Int64(row * room)
+    supports.counts[row] = Int32(
+      functions.pointee.select_largest(
+        scores, latents, room, 1, steps.scratch[worker], supports.values + row * room,
+        supports.indices + row * room))
+  }
+
+  /// Adds `z S` of a code to scores.
+  private func feedBack(
+    _ codes: CodesView, row: Int, into scores: UnsafeMutablePointer<Float>
+  ) {
+    guard let feedback else { return }
+    let stride = AlignedBuffer<Float>.stride(ofWidth: latents)
+    for entry in codes.entries(ofRow: row) {
+      functions.pointee.accumulate(
+        scores, feedback.weights + Int(codes.indices[entry]) * stride, codes.values[entry], stride)
+    }
+  }
+
+  /// From the gradients of the rows' codes to those of the scores of all steps.
+  func backThroughSteps(_ unitRows: Range<Int>, in steps: MultistepView, worker: Int) {
+    guard let feedback else { return }
+    let stride = AlignedBuffer<Float>.stride(ofWidth: latents)
+    let (gradients, values) = (steps.codes.lane(0), steps.codes.lane(1))
+    for row in unitRows {
+      for step in row * steps.steps..<(row + 1) * steps.steps {
+        for entry in steps.codes.entries(ofRow: step) { values[entry] = steps.codes.values[entry] }
+      }
+      let last = row * steps.steps + steps.steps - 1
+      let start = Int(steps.codes.starts[last])
+      (gradients + start).update(
+        from: codes.lane(1) + Int(codes.starts[row]), count: Int(codes.counts[row]))
+      for step in Swift.stride(from: last, to: row * steps.steps, by: -1) {
+        let after = steps.codes.entries(ofRow: step)
+        for entry in steps.codes.entries(ofRow: step - 1) {
+          let own = feedback.weights + Int(steps.codes.indices[entry]) * stride
+          var sum: Float = 0
+          for later in after { sum += gradients[later] * own[Int(steps.codes.indices[later])] }
+          gradients[entry] = sum
+        }
+      }
+    }
+  }
+
+  /// The gradient of the feedback of one latent, `[d_sae]`.
+  func buildFeedbackGradient(
+    of latent: Int, in steps: MultistepView, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let codes = steps.codes
+    gradient.update(repeating: 0, count: AlignedBuffer<Float>.stride(ofWidth: latents))
+    for entry in codes.entries(ofLatent: latent) {
+      let place = Int(codes.latentRows[entry])
+      if place % steps.steps == steps.steps - 1 { continue }
+      let value = codes.latentLane(1)[entry]
+      for later in codes.entries(ofRow: place + 1) {
+        gradient[Int(codes.indices[later])] += value * codes.lane(0)[later]
+      }
+    }
+  }
+}

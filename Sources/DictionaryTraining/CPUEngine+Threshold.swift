@@ -1,0 +1,241 @@
+import CSparseKernels
+import SparseCoding
+
+#if canImport(Synchronization)
+  import Synchronization
+#endif
+
+/// The memory of rules that keep all scores above a limit, however many they are.
+final class ThresholdChoice {
+  /// Latents whose scores are taken together.
+  static let tile = 96
+
+  let rowsAtOnce: Int
+  /// For each thread the scores of a tile, and the lists of `rowsAtOnce` rows.
+  let tiles, values: [AlignedBuffer<Float>]
+  let indices, found: [AlignedBuffer<Int32>]
+  /// Entries that a row is expected to have.
+  var entriesPerRow: Int
+  /// What the smallest score that a batch keeps is expected to exceed.
+  var guess: Float = 0
+  /// The smallest score that the last batch kept.
+  var smallestKept: Float?
+
+  init(_ settings: EngineSettings, threads: Int) {
+    let latents = settings.model.latents
+    // Lists of all latents, of as many rows as fit in 16 MiB.
+    rowsAtOnce = max(4, min(EngineSizes.rowBlock, (16 << 20) / (8 * (latents + 16))))
+    let room = rowsAtOnce * (latents + 16)
+    tiles = (0..<threads).map { [rowsAtOnce] _ in
+      AlignedBuffer(count: rowsAtOnce * Self.tile)
+    }
+    values = (0..<threads).map { _ in AlignedBuffer(count: room) }
+    indices = (0..<threads).map { _ in AlignedBuffer(count: room) }
+    found = (0..<threads).map { [rowsAtOnce] _ in AlignedBuffer(count: rowsAtOnce) }
+    entriesPerRow = settings.largestK.map { min(4 * $0 + 64, latents) } ?? latents
+  }
+
+  /// Rows that are worked on at once, so that their entries take about 64 MiB.
+  func rowsOfPart(laneCount: Int) -> Int {
+    let bytes = 4 * (4 + 2 * laneCount) * entriesPerRow
+    let block = EngineSizes.rowBlock
+    return max(1, (64 << 20) / bytes / block) * block
+  }
+}
+
+extension CPUEngine {
+  /// Chooses and decodes, as many rows at once as there is room for; see `runForward`.
+  func chooseByThreshold(_ constants: StepConstants, _ rule: StepRule) -> Range<Int> {
+    guard let threshold else { return 0..<rows.rows }
+    if case .batchTopK = settings.model.activation {
+      chooseAcrossBatch(constants.k * rows.rows, threshold)
+      decode(0..<rows.rows, rule)
+      return 0..<rows.rows
+    }
+    setLimits()
+    let step = threshold.rowsOfPart(laneCount: settings.laneCount)
+    var start = 0
+    gradientsAreKept = false
+    while true {
+      let part = start..<min(start + step, rows.rows)
+      chooseExceeding(part, threshold)
+      decode(part, rule)
+      if part.upperBound == rows.rows { return part }
+      keepGradients(of: part)
+      start = part.upperBound
+    }
+  }
+
+  /// What a score has to exceed to be looked at.
+  private func setLimits() {
+    guard settings.model.activation == .jumpReLU, let thresholds = tensors[.thresholds] else {
+      return
+    }
+    let half = Float(settings.objective.bandwidth / 2)
+    for latent in 0..<sizes.latents {
+      constants.limits.start[latent] = thresholds.weights.start[latent] - half
+    }
+  }
+
+  /// Finds all scores of some rows that exceed their limits; begins anew with more room where it was
+  /// too little.
+  private func chooseExceeding(_ part: Range<Int>, _ threshold: ThresholdChoice) {
+    codes.reserve(part.count * threshold.entriesPerRow)
+    repeat {
+      codes.used.store(0, ordering: .relaxed)
+      let view = makeView()
+      let (first, codes) = (part.lowerBound / EngineSizes.rowBlock, codes)
+      let limits = constants.limits.start
+      compute.pool.run(units: EngineSizes.units(ofRows: part.count)) { [self] unit, index in
+        let time = Stopwatch()
+        view.chooseExceeding(
+          view.rows(ofUnit: first + unit), limits: limits, in: threshold, worker: index, codes)
+        workers[index].chooseSeconds += time.seconds
+      }
+    } while isFull(codes)
+    let found = codes.used.load(ordering: .relaxed)
+    threshold.entriesPerRow = min(found / part.count * 5 / 4 + 16, sizes.latents)
+  }
+
+  /// Whether codes did not fit; there is room for them then.
+  private func isFull(_ codes: BatchCodes) -> Bool {
+    let wanted = codes.used.load(ordering: .relaxed)
+    guard wanted > codes.capacity else { return false }
+    codes.reserve(wanted + wanted / 8)
+    return true
+  }
+
+  /// Keeps the `count` largest scores of the whole batch.
+  private func chooseAcrossBatch(_ count: Int, _ threshold: ThresholdChoice) {
+    let limits = constants.limits
+    func choose(above limit: Float) {
+      limits.start.update(repeating: limit, count: sizes.latents)
+      chooseExceeding(0..<rows.rows, threshold)
+    }
+    choose(above: threshold.guess)
+    if threshold.guess > 0, codes.used.load(ordering: .relaxed) < count { choose(above: 0) }
+    let smallest = CodesView(codes).keepLargest(count, ofRows: rows.rows)
+    threshold.smallestKept = smallest
+    threshold.guess = 0.9 * (smallest ?? 0)
+  }
+
+  private func decode(_ part: Range<Int>, _ rule: StepRule) {
+    let view = makeView()
+    let first = part.lowerBound / EngineSizes.rowBlock
+    compute.pool.run(units: EngineSizes.units(ofRows: part.count)) { [self] unit, index in
+      let time = Stopwatch()
+      view.decode(
+        view.rows(ofUnit: first + unit), unit: first + unit, rule, worker: workers[index])
+      workers[index].decodeSeconds += time.seconds
+    }
+  }
+}
+
+extension EngineView {
+  /// Finds the scores of a unit of rows that exceed their latents' limits, and hands room to them.
+  func chooseExceeding(
+    _ unitRows: Range<Int>, limits: UnsafePointer<Float>, in choice: ThresholdChoice, worker: Int,
+    _ codes: BatchCodes
+  ) {
+    let tile = choice.tiles[worker].start
+    let (values, indices) = (choice.values[worker].start, choice.indices[worker].start)
+    let found = choice.found[worker].start
+    let room = latents + 16
+    for first in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: choice.rowsAtOnce) {
+      let count = min(choice.rowsAtOnce, unitRows.upperBound - first)
+      found.update(repeating: 0, count: count)
+      for start in stride(from: 0, to: latents, by: ThresholdChoice.tile) {
+        let some = min(ThresholdChoice.tile, latents - start)
+        functions.pointee.scores(
+          centered + first * inputStride, count, encoder.weights + start * inputStride,
+          encoderBias.weights + start, some, inputStride, tile, ThresholdChoice.tile)
+        for row in 0..<count {
+          let place = row * room + Int(found[row])
+          found[row] += Int32(
+            functions.pointee.exceeding(
+              tile + row * ThresholdChoice.tile, limits + start, some, Int32(start),
+              values + place, indices + place))
+        }
+      }
+      let total = (0..<count).reduce(0) { $0 + Int(found[$1]) }
+      var place = codes.used.wrappingAdd(total, ordering: .relaxed).oldValue
+      guard place + total <= codes.capacity else { continue }
+      for row in 0..<count {
+        let entries = Int(found[row])
+        self.codes.starts[first + row] = Int64(place)
+        self.codes.counts[first + row] = found[row]
+        (self.codes.indices + place).update(from: indices + row * room, count: entries)
+        (self.codes.values + place).update(from: values + row * room, count: entries)
+        if self.codes.scores != self.codes.values {
+          (self.codes.scores + place).update(from: values + row * room, count: entries)
+        }
+        place += entries
+      }
+    }
+  }
+}
+
+extension CodesView {
+  /// Keeps the `count` largest values of all rows, which are positive, equal ones in the order of rows and
+  /// latents.
+  ///
+  /// - Returns: The smallest value kept, `nil` if there is none.
+  func keepLargest(_ count: Int, ofRows rows: Int) -> Float? {
+    let total = (0..<rows).reduce(0) { $0 + Int(counts[$1]) }
+    guard total > 0, count > 0 else { return nil }
+    let least = total > count ? kthLargest(count, ofRows: rows) : 0
+    var equal = count
+    if least > 0 {
+      for row in 0..<rows {
+        for entry in entries(ofRow: row) where values[entry] > least { equal -= 1 }
+      }
+    }
+    var smallest = Float.infinity
+    for row in 0..<rows {
+      let entries = entries(ofRow: row)
+      var kept = entries.lowerBound
+      for entry in entries {
+        let value = values[entry]
+        if value < least { continue }
+        if value == least {
+          guard equal > 0 else { continue }
+          equal -= 1
+        }
+        indices[kept] = indices[entry]
+        values[kept] = value
+        kept += 1
+        smallest = min(smallest, value)
+      }
+      counts[row] = Int32(kept - entries.lowerBound)
+    }
+    return smallest
+  }
+
+  /// The k-th largest value: by the upper and then the lower half of its bits, whose order is that of
+  /// positive numbers.
+  private func kthLargest(_ k: Int, ofRows rows: Int) -> Float {
+    var left = k
+    var upper: UInt32 = 0
+    for half in 0..<2 {
+      var histogram = [Int](repeating: 0, count: 1 << 16)
+      for row in 0..<rows {
+        for entry in entries(ofRow: row) {
+          let bits = values[entry].bitPattern
+          if half == 0 {
+            histogram[Int(bits >> 16)] += 1
+          } else if bits >> 16 == upper {
+            histogram[Int(bits & 0xffff)] += 1
+          }
+        }
+      }
+      var bucket = histogram.count - 1
+      while histogram[bucket] < left {
+        left -= histogram[bucket]
+        bucket -= 1
+      }
+      if half == 1 { return Float(bitPattern: upper << 16 | UInt32(bucket)) }
+      upper = UInt32(bucket)
+    }
+    return 0
+  }
+}
