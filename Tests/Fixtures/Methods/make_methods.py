@@ -141,12 +141,12 @@ def make_cases():
         Case("abstopk_multistep", "abstopk", multistep=3),
         Case("topk_multistep_arip_sample", "topk", multistep=3, arip=sample),
         Case("abstopk_multistep_auxk_arip_exact", "abstopk", multistep=3, auxk=auxk, arip=exact),
-        Case("abstopk_multistep_tied", "abstopk", tied=True, multistep=3),
         # two sites
         Case("transcoder_topk", "topk", "transcoder"),
         Case("transcoder_relu_l1", "relu", "transcoder", penalty=l1()),
         Case("transcoder_jumprelu_l0", "jumprelu", "transcoder", penalty=l0),
         Case("transcoder_topk_auxk", "topk", "transcoder", auxk=auxk | {"k": 2}),
+        Case("skip_transcoder_relu_l1", "relu", "skip_transcoder", penalty=l1()),
         Case("skip_transcoder_topk", "topk", "skip_transcoder"),
         Case("skip_transcoder_batchtopk_matryoshka", "batchtopk", "skip_transcoder", prefixes=matryoshka),
         Case("skip_transcoder_gated_l1", "gated", "skip_transcoder", penalty=l1()),
@@ -439,7 +439,8 @@ def main():
     }  # fmt: skip
     save_file(inputs, here / "inputs.safetensors")
     save_file(tensors, here / "expected.safetensors")
-    (here / "methods.json").write_text(json.dumps({"shared": shared, "cases": table}, indent=1) + "\n")
+    lines = ",\n".join("  " + json.dumps(case) for case in table)
+    (here / "methods.json").write_text(f'{{\n "shared": {json.dumps(shared)},\n "cases": [\n{lines}\n ]\n}}\n')
 
 
 if __name__ == "__main__":
