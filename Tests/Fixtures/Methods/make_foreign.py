@@ -34,7 +34,8 @@ import torch
 from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
-from make_methods import BANDWIDTH, CASES, D_IN, D_OUT, DEAD_AFTER, K, N, ROWS, Fires, activate, evaluate, largest, relative
+from make_methods import BANDWIDTH, CASES, D_IN, D_OUT, DEAD_AFTER, K, N, ROWS
+from make_methods import Fires, activate, evaluate, largest, relative
 
 HERE = Path(__file__).resolve().parent
 INPUTS = load_file(HERE / "inputs.safetensors")
@@ -107,7 +108,9 @@ def run(name, case, z, x_hat, losses, gradients, deviation=None, explain=None):
     if name.startswith("sae_lens.") and name.count(".") == 1:
         TENSORS[f"{name}.z"], TENSORS[f"{name}.x_hat"] = z.detach().float(), x_hat.detach().float()
     off = {key: f"{value:.1e}" for key, value in difference.items() if value is not None and key not in agrees}
-    print(f"{name} vs {case}: off {off}" + (f"\n    explained to {max(record['explained'].values()):.1e}" if explain else ""))
+    print(f"{name} vs {case}: off {off}")
+    if explain:
+        print(f"    explained to {max(record['explained'].values()):.1e}")
 
 
 def installed(title, module):
@@ -278,7 +281,8 @@ def dictionary_learning():
             correct(gradients)
         encode = codes or (lambda ae: ae.encode(X))
         z = encode(trainer.ae)
-        run(f"dictionary_learning.{cls.__name__}{label}", case, z, trainer.ae.decode(z), {"loss": loss.item()}, gradients, **more)
+        x_hat, name = trainer.ae.decode(z), f"dictionary_learning.{cls.__name__}{label}"
+        run(name, case, z, x_hat, {"loss": loss.item()}, gradients, **more)
 
     def dead(trainer):
         trainer.dead_feature_threshold = DEAD_AFTER
@@ -385,9 +389,11 @@ def sparsify():
         loss = out.fvu + coefficient * out.auxk_loss
         loss.backward()
         z = torch.zeros(ROWS, N, dtype=torch.float64).scatter(1, out.latent_indices, out.latent_acts)
-        gradients = {"W_enc": sae.encoder.weight.grad, "b_enc": sae.encoder.bias.grad, "W_dec": sae.W_dec.grad, "b_dec": sae.b_dec.grad}
+        gradients = {"W_enc": sae.encoder.weight.grad, "b_enc": sae.encoder.bias.grad}
+        gradients |= {"W_dec": sae.W_dec.grad, "b_dec": sae.b_dec.grad}
         losses = {"fvu": out.fvu.item(), "auxk_loss": out.auxk_loss.item(), "loss": loss.item()}
-        run(f"sparsify.SparseCoder{label}", case, z, out.sae_out, losses, gradients, deviation, lambda o: explain(o, out))
+        in_our_words = lambda o: explain(o, out)
+        run(f"sparsify.SparseCoder{label}", case, z, out.sae_out, losses, gradients, deviation, in_our_words)
 
     def leaking(o, out):
         """A chosen score that is not positive counts as 0, but the gradient passes."""
