@@ -55,8 +55,8 @@ public struct FixedAtoms: Sendable {
   ///
   /// - Parameter rows: `[rows, width]`, finite.
   /// - Complexity: O(rows × k × width × (atoms + k)) for orthogonal matching pursuit, twice the product for
-  ///   least squares, O(rows × iterations × width × atoms) for FISTA. A thread holds 64 rows:
-  ///   64 × k × width doubles, and 64 × atoms floats, one for least squares and four for FISTA.
+  ///   least squares, O(rows × iterations × width × atoms) for FISTA. A thread holds 64 rows
+  ///   (of pursuits at least 8, as many as fit in 64 MiB): 64 × k × width doubles, and 64 × atoms floats, one for least squares and four for FISTA.
   /// - Precondition: `k` and `l1` are positive.
   public func codes(of rows: Matrix, by solver: SparseSolver) -> SparseCodes {
     precondition(rows.columns == width, "rows of \(rows.columns) for atoms of \(width)")

@@ -52,7 +52,7 @@ public struct Oracle: Hashable, Sendable {
 
   /// The solver for a dictionary whose encoder has a mean l0, settled on some of the rows.
   ///
-  /// - Complexity: For FISTA without a penalty, some fifteen codings of the sample.
+  /// - Complexity: For FISTA without a penalty, some twelve codings of the sample.
   func solver(
     for coder: SparseCoder, l0: Double, sample: Matrix, compute: Compute
   ) -> SparseSolver {
@@ -75,7 +75,7 @@ public struct Oracle: Hashable, Sendable {
   }
 }
 
-/// The penalty at which a falling `l0` takes a value: halved until it is passed, then bisected eight times.
+/// The penalty at which a falling `l0` takes a value: halved until it is passed, then bisected to one part in a hundred.
 ///
 /// - Parameter greatest: A penalty at which every code is zero.
 private func penalty(atL0 target: Double, from greatest: Double, _ l0: (Double) -> Double) -> Double
@@ -87,7 +87,7 @@ private func penalty(atL0 target: Double, from greatest: Double, _ l0: (Double) 
     high = low
     low /= 2
   }
-  for _ in 0..<8 {
+  for _ in 0..<6 {
     let middle = (low * high).squareRoot()
     if l0(middle) < target { high = middle } else { low = middle }
   }

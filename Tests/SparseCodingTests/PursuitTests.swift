@@ -1,3 +1,4 @@
+import Foundation
 import SparseCoding
 import Testing
 
@@ -202,5 +203,52 @@ import Testing
     let found = Self.coding(problem, 3, rule, false)
     #expect(found.indices == expected.indices && found.offsets == expected.offsets)
     #expect(found.values == expected.values.map { $0 * 0x1p110 })
+  }
+
+  /// Sixty atoms within 1e-6 of each other and one row: float products cannot tell which is the best, the
+  /// sums in `Double` behind them can.
+  @Test(arguments: CodingReference.Rule.allCases)
+  func nearlyEqualAtomsAreToldApart(rule: CodingReference.Rule) {
+    var draw = Draw(16)
+    var problem = CodingProblem(rows: 40, width: 100, atoms: 60, seed: 17, awkward: false)
+    for atom in 0..<60 {
+      for index in 0..<100 {
+        problem.atoms[atom, index] = problem.atoms[0, index] * (1 + 1e-6 * draw.float())
+      }
+    }
+    let reference = CodingReference(problem.atoms)
+    let codes = Self.coding(problem, 2, rule, false)
+    for row in 0..<40 {
+      let expected = reference.pursuit(
+        problem.centered(row), k: 2, rule: rule, isNonnegative: false)
+      #expect(codes.support(ofRow: row) == expected.keys.sorted())
+      #expect(codes.support(ofRow: row).count == 1)
+    }
+  }
+
+  /// With enough atoms allowed, a nonnegative pursuit ends where nonnegative least squares on all atoms does:
+  /// no atom has a positive product with the residual, and those used have none.
+  @Test(arguments: CodingReference.Rule.allCases)
+  func withoutALimitNonnegativePursuitsEndAtTheOptimum(rule: CodingReference.Rule) {
+    let problem = CodingProblem(rows: 4, width: 160, atoms: 220, seed: 18)
+    let reference = CodingReference(problem.atoms)
+    let codes = Self.coding(problem, 1000, rule, true)
+    for row in 0..<4 {
+      let x = problem.centered(row)
+      let code = codes.code(ofRow: row)
+      #expect(code.count > 64, "\(code.count) members")
+      #expect(code.values.allSatisfy { $0 > 0 })
+      #expect(reference.violation(x, code, 0, true) < 1e-5)
+    }
+  }
+
+  @Test func solversAreWrittenWithTheirLabels() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let solver = SparseSolver.orthogonalMatchingPursuit(k: 3, isNonnegative: true)
+    let text = String(decoding: try encoder.encode(solver), as: UTF8.self)
+    #expect(text == #"{"orthogonalMatchingPursuit":{"isNonnegative":true,"k":3}}"#)
+    let lasso = SparseSolver.fista(l1: 0.5)
+    #expect(try JSONDecoder().decode(SparseSolver.self, from: encoder.encode(lasso)) == lasso)
   }
 }
