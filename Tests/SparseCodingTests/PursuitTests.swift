@@ -29,10 +29,15 @@ import Testing
   /// The rows that break the law that every code is the reference's, whatever the atoms.
   static func violations(
     _ coding: Coding, _ shape: (rows: Int, width: Int, atoms: Int, k: Int),
-    _ rule: CodingReference.Rule, _ isNonnegative: Bool
+    _ rule: CodingReference.Rule, _ isNonnegative: Bool, coherence: Float = 0
   ) -> [String] {
-    let problem = CodingProblem(
+    var problem = CodingProblem(
       rows: shape.rows, width: shape.width, atoms: shape.atoms, seed: 7)
+    // Something that all atoms have in common, by their length.
+    for atom in 0..<shape.atoms {
+      let size = problem.atoms.row(atom).reduce(0) { max($0, abs($1)) }
+      for index in 0..<shape.width { problem.atoms[atom, index] += coherence * size }
+    }
     let reference = CodingReference(problem.atoms)
     let codes = coding(problem, shape.k, rule, isNonnegative)
     guard codes.rows == shape.rows, codes.latents == shape.atoms else { return ["shape"] }
@@ -51,6 +56,16 @@ import Testing
   func theCodesAreThoseOfTheDefinition(rule: CodingReference.Rule, isNonnegative: Bool) {
     for shape in Self.shapes {
       #expect(Self.violations(Self.coding, shape, rule, isNonnegative).isEmpty, "\(shape)")
+    }
+  }
+
+  /// Similar atoms take each other's place: many leave a nonnegative code again.
+  @Test(arguments: CodingReference.Rule.allCases, [false, true])
+  func similarAtomsAreNoTrouble(rule: CodingReference.Rule, isNonnegative: Bool) {
+    for coherence: Float in [0.5, 1] {
+      let found = Self.violations(
+        Self.coding, (100, 12, 60, 6), rule, isNonnegative, coherence: coherence)
+      #expect(found.isEmpty, "coherence \(coherence)")
     }
   }
 
