@@ -27,7 +27,10 @@ extension FixedAtoms {
   /// FISTA on units of rows side by side: one product of their residuals with all atoms a step.
   func minimize(_ rows: Matrix, _ lasso: Lasso) -> SparseCodes {
     let bound = squaredNormBound(of: atoms.matrix(rows: count, columns: width), on: compute)
-    return inUnits(of: 4 * Int(ELUTE_PANEL_ROWS), rows) { unit in
+    // Long units, so that finished rows make place for others, but work for every thread.
+    let panel = Int(ELUTE_PANEL_ROWS)
+    let share = (rows.rows + compute.pool.threads - 1) / compute.pool.threads
+    return inUnits(of: min(4 * panel, max(panel, share)), rows) { unit in
       var descent = LassoDescent(lasso, on: self, squaredNorm: bound)
       return descent.codes(of: rows, unit)
     }
