@@ -38,6 +38,24 @@ public func evaluate(
   try checkWidth(of: source, path: path, for: coder)
   var totals = ReconstructionTotals(width: coder.outputWidth)
   var firing = FiringCounts(latents: coder.latents)
+  try forEachBlock(of: rows, in: source, with: coder, on: compute) { part, prepared in
+    let codes = prepared.encode(part)
+    totals.add(prepared.decode(codes, of: part), target: coder.targets(of: part))
+    firing.add(codes)
+  }
+  return DictionaryEvaluation(
+    measures: Evaluation(
+      rows: rows.count, fvu: totals.fvu, explainedVariance: totals.explainedVariance,
+      mse: totals.mse, l0: firing.l0, deadFraction: firing.deadFraction),
+    firingDensities: firing.densities.map(Float.init))
+}
+
+/// Calls a closure with rows of a source, a block at a time, and the dictionary laid out for them.
+func forEachBlock(
+  of rows: some RandomAccessCollection<Int>, in source: any ActivationSource,
+  with coder: SparseCoder, on compute: Compute,
+  _ body: (_ part: Matrix, _ prepared: PreparedCoder) -> Void
+) throws {
   let block = 4096
   var prepared: PreparedCoder?
   var start = rows.startIndex
@@ -46,16 +64,9 @@ public func evaluate(
     let part = try source.matrix(ofRows: Array(rows[start..<end]))
     let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
     prepared = laidOut
-    let codes = laidOut.encode(part)
-    totals.add(laidOut.decode(codes, of: part), target: coder.targets(of: part))
-    firing.add(codes)
+    body(part, laidOut)
     start = end
   }
-  return DictionaryEvaluation(
-    measures: Evaluation(
-      rows: rows.count, fvu: totals.fvu, explainedVariance: totals.explainedVariance,
-      mse: totals.mse, l0: firing.l0, deadFraction: firing.deadFraction),
-    firingDensities: firing.densities.map(Float.init))
 }
 
 func checkWidth(

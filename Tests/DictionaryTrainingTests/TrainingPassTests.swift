@@ -23,7 +23,7 @@ struct TrainingPassTests {
     let configurations = (0..<3).map { Self.configuration(seed: $0, dataSeed: dataSeed) }
     #expect(TrainingPass.isSmall(configurations[0]))
     var pass = TrainingPass(configurations[0], members: 3, rows: rows, compute: compute)
-    let statistics = try RowStatistics(rows, compute: compute)
+    let statistics = try RowStatistics(rows, for: configurations[0], compute: compute)
     for one in configurations { try pass.add(one, statistics: statistics, from: nil) }
     while !pass.isFinished { #expect(try pass.advance().map(\.member) == [0, 1, 2]) }
     for (trainer, one) in zip(pass.trainers, configurations) {
