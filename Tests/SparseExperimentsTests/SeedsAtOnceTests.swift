@@ -62,6 +62,32 @@ import Testing
     }
   }
 
+  @Test("a checkpoint is of the moment at which it was asked for, whatever training does then")
+  func moment() throws {
+    let place = try Place()
+    let checkpoints = Checkpoints(folder: place.file("checkpoints"))
+    // So large that it takes the system longer to take it than training to go on.
+    let latents = 1 << 16
+    let weights = Parameters(
+      encoder: Matrix(rows: latents, columns: 8, values: Array(repeating: 1, count: 8 * latents)),
+      decoder: Matrix(rows: latents, columns: 8, values: Array(repeating: 2, count: 8 * latents)),
+      encoderBias: Array(repeating: 3, count: latents), decoderBias: Array(repeating: 4, count: 8))
+    var state = try CheckpointTests.state(step: 3)
+    state.parameters = weights
+    state.firstMoments = weights
+    state.secondMoments = weights
+    state.rowsSinceFired = Array(repeating: 5, count: latents)
+    let view = state.view
+    let writer = CheckpointWriter(checkpoints, keeping: nil)
+    try writer.write(view)
+    for part in [view.secondMoments, view.firstMoments, view.parameters] {
+      part.decoder.start.update(repeating: 0, count: part.decoder.count)
+      part.encoder.start.update(repeating: 0, count: part.encoder.count)
+    }
+    try writer.finish()
+    #expect(try checkpoints.read(step: 3) == state)
+  }
+
   @Test("a checkpoint of the same step is not written again")
   func sameStep() throws {
     let place = try Place()
