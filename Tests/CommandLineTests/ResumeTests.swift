@@ -151,7 +151,10 @@ import Testing
     let place = try Workspace.withActivations()
     let line = small + " --checkpoint-every 50 --log-every 10 --steps "
     let running = try Command.start(words(line + "10000000 --out r"), in: place)
-    while place.size("r/seed-0/metrics.jsonl") < 200 { usleep(1000) }
+    // With a checkpoint, which a thread beside training writes.
+    while !place.names(in: "r/seed-0/checkpoints").contains(where: { Int($0) != nil }) {
+      usleep(1000)
+    }
     // A few seconds of work end it if it is let in.
     let second = try Command.run(
       words("train --out r --resume"), in: place, under: "ulimit -t 5 && exec")
