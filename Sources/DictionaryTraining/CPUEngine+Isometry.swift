@@ -15,7 +15,8 @@ extension CPUEngine {
     let weight = setting.weight * constants.isometry / Double(view.rows)
     let noise = IsometryNoise(seed: settings.seed, step: rest.step, room: 2 * constants.k)
     let pass = IsometryPass(
-      codes: codes, isExact: setting.isExact, exact: buffers.exact?.start, combined: buffers.combined?.start,
+      codes: codes, isExact: setting.isExact, exact: buffers.exact?.start,
+      combined: buffers.combined?.start,
       back: buffers.back?.start, factor: weight, loss: 0)
     let (multistep, losses) = (multistep?.view, buffers.losses.start)
     let units = EngineSizes.units(ofRows: view.rows)

@@ -116,7 +116,8 @@ private struct LassoDescent {
     guard let next else { return }
     matrix.row(next).withUnsafeBufferPointer { values in
       guard let first = values.baseAddress else { return }
-      functions.pointee.center(first, 1, atoms.bias.start, atoms.width, target)
+      target.update(from: first, count: atoms.width)
+      functions.pointee.accumulate(target, atoms.bias.start, -1, atoms.stride)
     }
   }
 

@@ -75,7 +75,9 @@ func checkWidth(
   guard rows.width == coder.architecture.rowWidth else {
     throw TensorFileError(
       path: path, found: "rows of width \(rows.width)",
-      expected: "width \(coder.architecture.rowWidth), as the dictionary reads",
+      expected: "width \(coder.architecture.rowWidth), "
+        + (coder.architecture.sites.count == 1
+          ? "the dictionary's d_in" : "that of the dictionary's sites side by side"),
       hint: "give the activations of the site that the dictionary was trained on")
   }
 }

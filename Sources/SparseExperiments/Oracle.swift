@@ -134,20 +134,30 @@ public func evaluate(
   rows: some RandomAccessCollection<Int>, path: String, compute: Compute
 ) throws -> OracleMeasures {
   try checkWidth(of: source, path: path, for: coder)
+  if coder.skip != nil || coder.rowScaling != .none {
+    throw ConfigurationError(
+      key: "oracle",
+      found: coder.skip != nil ? "a linear path past the latents" : "rows scaled by themselves",
+      expected: "a dictionary whose atoms alone reconstruct the rows",
+      hint: "leave --oracle out")
+  }
   let sampled = stride(from: 0, to: rows.count, by: max(1, (rows.count + 255) / 256))
   let solver = oracle.solver(
     for: coder, l0: l0,
     sample: oracle.method == .fista && oracle.l1 == nil
-      ? try source.matrix(ofRows: sampled.map { rows[rows.index(rows.startIndex, offsetBy: $0)] })
-      : Matrix(rows: 0, columns: coder.width),
+      ? coder.targets(
+        of: try source.matrix(
+          ofRows: sampled.map { rows[rows.index(rows.startIndex, offsetBy: $0)] }))
+      : Matrix(rows: 0, columns: coder.outputWidth),
     compute: compute)
   let atoms = coder.fixedAtoms(on: compute)
-  var totals = ReconstructionTotals(width: coder.width)
+  var totals = ReconstructionTotals(width: coder.outputWidth)
   var firing = FiringCounts(latents: coder.latents)
   var overlap = CodeOverlap()
   try forEachBlock(of: rows, in: source, with: coder, on: compute) { part, prepared in
-    let codes = atoms.codes(of: part, by: solver)
-    totals.add(prepared.decode(codes), target: part)
+    let targets = coder.targets(of: part)
+    let codes = atoms.codes(of: targets, by: solver)
+    totals.add(prepared.decode(codes), target: targets)
     firing.add(codes)
     overlap.add(prepared.encode(part), codes)
   }

@@ -115,9 +115,10 @@ enum Laws {
       // In training a batch chooses; what is saved has one threshold for all rows.
       let rows = engine.forward(batch, constants).rows
       let kept = rows.flatMap(\.code).filter { $0 > 0 }.min() ?? 0
-      let left = rows.flatMap { row in
-        row.code.indices.filter { row.code[$0] == 0 }.map { row.lastScores[$0] }
-      }.max() ?? 0
+      let left =
+        rows.flatMap { row in
+          row.code.indices.filter { row.code[$0] == 0 }.map { row.lastScores[$0] }
+        }.max() ?? 0
       let smallest = (kept + max(left, 0)) / 2
       let scale = Double(
         state.normalizer.scales[member.configuration.architecture.outputs.lowerBound])

@@ -51,7 +51,8 @@ struct ScheduleTests {
     Refusal("k") { $0.activation = .topK(k: 71) }, Refusal("k") { $0.activation = .topK(k: 0) },
     Refusal("d_sae") { $0.latents = 0 }, Refusal("batch") { $0.batchRows = 0 },
     Refusal("lr") { $0.learningRate.peak = -1 }, Refusal("lr") { $0.learningRate.peak = .nan },
-    Refusal("warmup") { $0.learningRate.warmup = 1000 }, Refusal("beta2") { $0.optimizer = .adam(Adam(beta2: 1)) },
+    Refusal("warmup") { $0.learningRate.warmup = 1000 },
+    Refusal("beta2") { $0.optimizer = .adam(Adam(beta2: 1)) },
     Refusal("warmup") { $0.learningRate = LearningRate(warmup: .max, decay: .linear(steps: 9)) },
     Refusal("decay") {
       $0.learningRate.decay = .cosine(steps: 101); $0.learningRate.warmup = 0

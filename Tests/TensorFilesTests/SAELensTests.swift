@@ -32,7 +32,8 @@ private func reference(_ coder: SparseCoder, _ x: [Double]) -> (z: [Double], y: 
     ])
   func readsReference(name: String) throws {
     let loaded = try SAELensDictionary.read(fixture("SAELens/" + name))
-    #expect(loaded.coder.architecture == .autoencoder(Site(name: "blocks.0.hook_resid_pre", width: 5)))
+    #expect(
+      loaded.coder.architecture == .autoencoder(Site(name: "blocks.0.hook_resid_pre", width: 5)))
     #expect(loaded.metadata["model_name"] == "tiny")
     let expected = try SafetensorsFile.open(fixture("SAELens/\(name)/expected.safetensors"))
     let x = try expected.doubles(named: "x")
