@@ -104,7 +104,6 @@ struct LearningTests {
     var unfolded = coder
     unfolded.encoderBias = state.parameters.encoderBias
     unfolded.decoderBias = state.parameters.decoderBias
-    unfolded.inputBias = state.parameters.decoderBias
     let scale = try #require(state.normalizer.uniformScale)
     var scaled = rows
     for i in scaled.values.indices { scaled.values[i] *= scale }
