@@ -6,6 +6,14 @@ extension TrainingState {
   /// What a normalizer does to all rows alike is folded into the weights: scores keep their order, so the
   /// same latents are active. A batchTopK becomes a jumpReLU at the running mean of its smallest kept value.
   public func dictionary() -> SparseCoder {
+    var coder = coderInUnitsOfTraining()
+    coder.rowScaling = normalizer.rowScaling
+    coder.fold(normalizer)
+    return coder
+  }
+
+  /// The dictionary for rows that a normalizer has been applied to.
+  func coderInUnitsOfTraining() -> SparseCoder {
     let weights = average ?? parameters
     var coder = SparseCoder(
       architecture: model.architecture, activation: model.activation, encoder: weights.encoder,
@@ -28,8 +36,6 @@ extension TrainingState {
     if case .multistep(let steps) = model.encoder {
       coder.multistep = SparseCoder.Multistep(steps: steps, feedback: weights[.feedback])
     }
-    coder.rowScaling = normalizer.rowScaling
-    coder.fold(normalizer)
     return coder
   }
 }
