@@ -117,6 +117,6 @@ public enum RowScaling: String, Codable, Hashable, Sendable, CaseIterable {
   case unitNorm = "unit_norm"
   /// Less its mean, divided by its standard deviation.
   ///
-  /// Elsewhere: SAELens `layer_norm` (adds 1e-5 to the deviation).
+  /// Elsewhere: SAELens `layer_norm` (deviation over n - 1, and 1e-5 added to it on the way in only).
   case layerNorm = "layer_norm"
 }
