@@ -150,7 +150,8 @@ public struct StepBenchmarkRun {
     let rows = TrainingRows(data, holdOut: .none)
     engine = CPUEngine(
       TrainingState(
-        configuration, statistics: try RowStatistics(rows, for: configuration, compute: compute), compute: compute),
+        configuration, statistics: try RowStatistics(rows, for: configuration, compute: compute),
+        compute: compute),
       settings: EngineSettings(configuration, trainingRows: 10_000_000), compute: compute)
   }
 

@@ -56,7 +56,10 @@ struct DictionarySettings: Sendable, Hashable {
 
   /// What the dictionary is, in a few words.
   var description: String {
-    var words = ["\(layout.isOwn ? "Elute" : "SAELens") \(layout.rawValue) dictionary"]
+    var words = [
+      layout.isOwn
+        ? "Elute \(layout.family.rawValue)" : "SAELens \(layout.rawValue) dictionary"
+    ]
     switch architecture {
     case .autoencoder: words.append("d_in \(inputWidth)")
     case .transcoder: words += ["d_in \(inputWidth)", "d_out \(outputWidth)"]

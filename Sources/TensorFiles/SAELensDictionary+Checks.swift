@@ -6,13 +6,15 @@ extension SAELensDictionary {
   static func check(
     _ coder: SparseCoder, _ settings: DictionarySettings, path: String
   ) throws(TensorFileError) {
-    func refuse(_ key: String, found: String, expected: String, hint: String = "") -> TensorFileError
+    func refuse(_ key: String, found: String, expected: String, hint: String = "")
+      -> TensorFileError
     {
       TensorFileError(path: path, location: .key(key), found: found, expected: expected, hint: hint)
     }
     guard let rule = ActivationRule(coder.activation) else {
       throw refuse(
-        "activation", found: "'\(coder.activation.name)'", expected: "the rule of a finished dictionary",
+        "activation", found: "'\(coder.activation.name)'",
+        expected: "the rule of a finished dictionary",
         hint: "a batchtopk is finished as a jumprelu at the mean of its smallest kept values")
     }
     for (key, width) in [
@@ -26,7 +28,8 @@ extension SAELensDictionary {
     }
     if let steps = coder.multistep?.steps, steps < 1 || !rule.takesK {
       throw refuse(
-        "steps", found: "\(steps) steps of \(rule.rawValue)", expected: "1 or more of topk or abstopk")
+        "steps", found: "\(steps) steps of \(rule.rawValue)",
+        expected: "1 or more of topk or abstopk")
     }
     if coder.architecture.sites.contains(where: { $0.width < 1 }) {
       throw refuse("sites", found: "a site without width", expected: "widths from 1")

@@ -40,8 +40,13 @@ struct SAELensExamination: Sendable, Hashable {
   }
 
   private mutating func checkTensors(_ weights: SafetensorsFile) {
-    // What tensors there should be is known only from settings that are in order.
-    guard let settings = configuration?.settings else { return }
+    guard let settings = configuration?.settings else {
+      // What else there should be, and in what shape, only settings that are in order tell.
+      for name in ["W_enc", "W_dec", "b_dec"] where weights.entry(named: name) == nil {
+        refuse(name, found: "no such tensor", expected: "one, as in every dictionary")
+      }
+      return
+    }
     let expected = settings.tensors
     for (name, shape) in expected.map({ ($0.name, $0.shape) }) {
       guard let entry = weights.entry(named: name) else {

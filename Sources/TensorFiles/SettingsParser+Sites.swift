@@ -47,7 +47,8 @@ extension SettingsParser {
     }
     let sites = found.compactMap(\.self)
     if sites.isEmpty || sites.count < found.count {
-      refuse("sites", expected: "an array of objects of a name and a width from 1, and nothing else")
+      refuse(
+        "sites", expected: "an array of objects of a name and a width from 1, and nothing else")
       return nil
     }
     return sites

@@ -90,7 +90,8 @@ struct SettingsParser {
     // `hook_z` only says that the rows were flattened from heads; the flat rows are the same numbers.
     let floats = ["float32", "float64", "float16", "bfloat16"]
     for (key, known) in [
-      ("reshape_activations", ["none", "hook_z"]), ("dtype", floats.flatMap { [$0, "torch." + $0] }),
+      ("reshape_activations", ["none", "hook_z"]),
+      ("dtype", floats.flatMap { [$0, "torch." + $0] }),
     ] where members[key] != nil {
       choice(key, from: known)
     }
