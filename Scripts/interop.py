@@ -3,10 +3,11 @@
 Each folder holds a dictionary that Elute wrote and `expected.safetensors`: rows `x` [rows, d_in], their
 codes `z` [rows, d_sae] and reconstructions `y` [rows, d_out], as Elute computes them in float32.
 
-A dictionary of an architecture of SAELens has to open by `SAE.load_from_disk`, as the class of that
-architecture, with the tensors of the file and nothing else, and its codes and reconstructions have to
-agree: the same latents active, every number to TOLERANCE, relative to the larger of 1 and the number, in
-float32 as SAELens runs by default and in float64. One of Elute's own has to be refused.
+A dictionary of an architecture of SAELens has to open by `load_from_disk` of `SAE` and of the class of that
+architecture, as that class, with the tensors of the file and nothing else, and its codes and
+reconstructions have to agree: the same latents active, every number to TOLERANCE, relative to the larger of
+1 and the number, in float32 as SAELens runs by default and in float64. One of Elute's own has to be
+refused by every class.
 """
 
 import json
@@ -40,9 +41,10 @@ def opened(folder, architecture):
     expected = load_file(folder / "expected.safetensors")
     written = load_file(folder / "sae_weights.safetensors")
     wrong, codes, reconstructions = [], 0.0, 0.0
-    for dtype in ["float32", "float64"]:
-        sae = SAE.load_from_disk(folder, dtype=dtype)
-        if type(sae) is not get_sae_class(architecture)[0]:
+    of_architecture = get_sae_class(architecture)[0]
+    for loader, dtype in [(SAE, "float32"), (of_architecture, "float32"), (SAE, "float64")]:
+        sae = loader.load_from_disk(folder, dtype=dtype)
+        if type(sae) is not of_architecture:
             wrong.append(f"opened as {type(sae).__name__}")
         if set(sae.state_dict()) != set(written):
             wrong.append(f"has the tensors {sorted(sae.state_dict())}")
@@ -63,14 +65,18 @@ def opened(folder, architecture):
 
 
 def refused(folder):
-    """The error with which SAELens refuses a dictionary; None if it opens it."""
+    """The errors with which SAELens refuses a dictionary, one a class; None for a class that opens it."""
     from sae_lens import SAE
+    from sae_lens.registry import SAE_CLASS_REGISTRY
 
-    try:
-        SAE.load_from_disk(folder)
-    except Exception as error:  # whatever it is, nothing was opened
-        return f"{type(error).__name__}: {error}"
-    return None
+    errors = set()
+    for loader in [SAE] + [classes[0] for classes in SAE_CLASS_REGISTRY.values()]:
+        try:
+            loader.load_from_disk(folder)
+            errors.add(None)
+        except Exception as error:  # whatever it is, nothing was opened
+            errors.add(f"{type(error).__name__}: {error}")
+    return errors
 
 
 def main():
@@ -93,9 +99,9 @@ def main():
                 wrong, codes, reconstructions = [f"{type(error).__name__}: {error}"], 0.0, 0.0
             row[1], row[2] = max(row[1], codes), max(row[2], reconstructions)
         else:
-            error = refused(folder)
-            wrong = ["SAELens opens it"] if error is None else []
-            refusals.setdefault(architecture, set()).add(error)
+            errors = refused(folder)
+            wrong = ["SAELens opens it"] if None in errors else []
+            refusals.setdefault(architecture, set()).update(errors)
         row[3] += bool(wrong)
         failures += [f"{folder.name} ({architecture}): {what}" for what in wrong]
     failures += [f"no dictionary of architecture {name}" for name in EXPRESSIBLE + OWN if name not in rows]
