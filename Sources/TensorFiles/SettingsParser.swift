@@ -117,7 +117,9 @@ struct SettingsParser {
         + "normalize the activations"
     default: hint = "SAELens 6 knows no such normalization"
     }
-    refuse(key, expected: "'none'", hint: hint)
+    let isAutoencoder = layout.family == .autoencoder
+    refuse(
+      key, expected: isAutoencoder ? "'none' or 'constant_norm_rescale'" : "'none'", hint: hint)
     return false
   }
 
