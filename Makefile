@@ -1,6 +1,6 @@
 # The commands of this repository. Each needs a Swift 6.3 toolchain and nothing else, except
-# `test-neon`, which says what it lacks.
-.PHONY: help build demo test lint format test-neon benchmark clean
+# `test-neon`, `interop` and `benchmark`, which say what they lack.
+.PHONY: help build demo test lint format test-neon interop benchmark clean
 
 help:
 	@echo 'make demo       build, then run the demonstration: .build/release/elute demo'
@@ -9,6 +9,7 @@ help:
 	@echo 'make build      the command: .build/release/elute'
 	@echo 'make format     rewrite the Swift files the way make lint wants them'
 	@echo 'make test-neon  the kernels on emulated ARM: the same digests as on this machine?'
+	@echo 'make interop    dictionaries of every kind, opened in SAELens: the same numbers?'
 	@echo 'make benchmark  Elute and other trainers in turns, an hour and more: Benchmarks/README.md'
 	@echo 'make clean      remove .build'
 
@@ -32,6 +33,10 @@ format:
 
 test-neon:
 	@Scripts/test-neon.sh
+
+# With VENV=DIR in a Python environment that has sae-lens; else in the benchmark's, made if missing.
+interop:
+	@Scripts/interop.sh $(if $(VENV),--venv $(VENV))
 
 # Makes a Python environment of 2 GB at its first call; give it again to go on after an interruption.
 benchmark:

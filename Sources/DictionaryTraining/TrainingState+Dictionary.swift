@@ -62,8 +62,9 @@ extension SparseCoder {
     magnitude = magnitude.map {
       Magnitude(logScale: $0.logScale, bias: $0.bias.map { $0 / codeScale })
     }
-    ownInputBias = ownInputBias.map { zip($0, inputScales).map { $0 / $1 } }
+    let ownBias = zip(inputBias, inputScales).map { $0 / $1 }
     for i in decoderBias.indices { decoderBias[i] /= outputScales[i] }
+    inputBias = architecture.readsItsTarget ? decoderBias : ownBias
     if let path = skip {
       var path = path
       for i in 0..<path.rows {
@@ -82,7 +83,9 @@ extension SparseCoder {
           site.lowerBound - architecture.inputs.lowerBound..<site.upperBound
           - architecture.inputs.lowerBound
         encoder.multiply(columns, by: whitening.matrix)
-        ownInputBias?.multiply(columns, by: whitening.inverse)
+        if !architecture.readsItsTarget {
+          inputBias.multiply(columns, by: whitening.inverse)
+        }
         skip?.multiply(columns, by: whitening.matrix)
       }
       if architecture.outputs.contains(site.lowerBound) {

@@ -15,7 +15,7 @@ struct InspectCommand: ParsableCommand {
       Example:
         elute inspect runs/a/seed-0/dictionary
 
-      Reads .npy, .safetensors, activation stores and SAELens dictionaries, and says what a reader \
+      Reads .npy, .safetensors, activation stores and dictionaries of SAELens and Elute, and says what a reader \
       would refuse. A problem is a finding, not a failure: the exit status stays 0 unless there is \
       nothing to look at.
       """)
@@ -34,6 +34,7 @@ struct InspectCommand: ParsableCommand {
     let inspection = FileInspection.inspect(path)
     if output.json { return try Console.json(inspection) }
     print("\(inspection.path): \(inspection.format.rawValue)")
+    if let description = inspection.description { print("  \(description)") }
     let widest = inspection.tensors.map(\.name.count).max() ?? 0
     for tensor in inspection.tensors {
       let padding = String(repeating: " ", count: widest - tensor.name.count)

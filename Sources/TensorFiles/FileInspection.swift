@@ -79,6 +79,10 @@ public enum FileInspection {
     let examination = SAELensExamination(path)
     result.problems += examination.problems.map(sentence)
     result.problems += (examination.configuration?.notes ?? []).map(sentence)
+    if let settings = examination.configuration?.settings {
+      if settings.layout.isOwn { result.format = .eluteDictionary }
+      result.description = settings.description
+    }
     guard let weights = examination.weights else { return }
     inspect(weights, &result)
     // Folding and what only shows in the numbers: the reader is the judge.

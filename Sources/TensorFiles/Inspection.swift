@@ -10,6 +10,8 @@ public struct Inspection: Codable, Sendable, Hashable {
     case activationStore = "activation-store"
     /// A folder with a dictionary in the layout of SAELens.
     case saeLensDictionary = "saelens-dictionary"
+    /// A folder with a dictionary that SAELens has no architecture for.
+    case eluteDictionary = "elute-dictionary"
     /// Nothing that Elute knows.
     case unknown
   }
@@ -28,6 +30,8 @@ public struct Inspection: Codable, Sendable, Hashable {
   public var path: String
   /// What it is.
   public var format: Format
+  /// What a dictionary is, in a few words; `nil` for all else, and where its settings cannot be read.
+  public var description: String?
   /// The tensors in it.
   public var tensors: [Tensor]
   /// What is wrong, one sentence each; empty if Elute reads it as it stands.

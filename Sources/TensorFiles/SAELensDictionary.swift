@@ -13,18 +13,27 @@ public struct LoadedDictionary: Sendable, Hashable {
 /// Finished dictionaries in the layout of SAELens 6: a folder of `cfg.json` and
 /// `sae_weights.safetensors`.
 ///
+/// SAELens opens those that it has an architecture for: autoencoders of every activation rule, and
+/// transcoders of relu and jumpReLU with and without a linear path. All others (transcoders of other rules,
+/// crosscoders, rows scaled by themselves, encoders of several steps) have an `architecture` that begins with
+/// `elute_`, which it refuses.
+///
 /// On disk `W_enc` is `[d_in, d_sae]`, the transpose of ours. Elsewhere: `SAE.load_from_disk` of
-/// SAELens reads what is written here; it verifies no digests, and casts weights to the `dtype` of
-/// `cfg.json`, where this reader keeps the numbers of the file.
+/// SAELens verifies no digests, and casts weights to the `dtype` of `cfg.json`, where this reader keeps the
+/// numbers of the file.
 public enum SAELensDictionary {
   static let weightsName = "sae_weights.safetensors"
 
   /// Writes a dictionary; the folder appears whole or not at all.
   ///
-  /// The metadata get `hook_name` (the site), `sae_lens_version` and `written_by`, and two digests that
-  /// `read` verifies: `elute_sha256`, of the weights file as `sha256sum` prints it, and
-  /// `elute_cfg_sha256`, of the settings that decide the codes. Weights that are not finite, or fewer
-  /// latents than are active, are an error.
+  /// Where the layout is SAELens' and has no bias of its own for the input, it is folded into that of the
+  /// latents: `(x - b_in) W_enc + b_enc = x W_enc + (b_enc - b_in W_enc)`, rounded to `Float`; all
+  /// else is read back bit for bit.
+  ///
+  /// The metadata get the sites' names (`hook_name`; of a transcoder `hook_name_out` too; of a crosscoder
+  /// `hook_names`), `sae_lens_version` and `written_by`, and two digests that `read` verifies:
+  /// `elute_sha256`, of the weights file as `sha256sum` prints it, and `elute_cfg_sha256`, of the
+  /// settings that decide the codes. A dictionary that a reader would refuse is an error.
   ///
   /// - Parameters:
   ///   - metadata: What else is known, under the keys that SAELens users expect (`model_name`, ...).
@@ -33,30 +42,18 @@ public enum SAELensDictionary {
     _ coder: SparseCoder, metadata: [String: JSONValue] = [:], to folder: String,
     replacing: Bool = false
   ) throws(TensorFileError) {
-    guard case .topK(let k) = coder.activation, case .autoencoder = coder.architecture else {
-      throw TensorFileError(
-        path: folder, found: "a dictionary of \(coder.activation.name)",
-        expected: "a topk autoencoder")
-    }
-    guard (1...max(1, coder.latents)).contains(k), coder.inputWidth > 0 else {
-      throw TensorFileError(
-        path: folder, location: .key("k"), found: "\(k) active of \(coder.latents) latents",
-        expected: "1 to \(coder.latents)")
-    }
-    let tensors = [
-      NamedTensor("W_enc", transposing: coder.encoder), NamedTensor("W_dec", coder.decoder),
-      NamedTensor("b_enc", .floats(coder.encoderBias)),
-      NamedTensor("b_dec", .floats(coder.decoderBias)),
-    ]
+    let settings = DictionarySettings(coder)
+    try check(coder, settings, path: folder)
+    let tensors = tensors(of: coder, settings)
     for tensor in tensors { try checkFinite(tensor, path: FilePath.join(folder, weightsName)) }
     try AtomicFolder.write(to: folder, replacing: replacing) {
       (temporary) throws(TensorFileError) in
       let weights = FilePath.join(temporary, weightsName)
       try SafetensorsFile.write(tensors, to: weights)
-      let settings = configuration(
-        of: coder, k: k, metadata: metadata, weightsDigest: try SHA256.digest(ofFile: weights))
+      let configuration = configuration(
+        settings, metadata: metadata, weightsDigest: try SHA256.digest(ofFile: weights))
       try AtomicFile.write(
-        settings.text(indented: true) + "\n",
+        configuration.text(indented: true) + "\n",
         to: FilePath.join(temporary, SAELensConfiguration.fileName))
     }
   }
@@ -85,21 +82,33 @@ public enum SAELensDictionary {
       expected: "finite weights", hint: "the training diverged; take an earlier snapshot")
   }
 
+  /// Refuses thresholds below zero, under which a jumpReLU would let negative values through.
+  static func checkThresholds(_ values: [Float], path: String) throws(TensorFileError) {
+    guard let first = values.firstIndex(where: { $0 < 0 }) else { return }
+    throw TensorFileError(
+      path: path, location: .tensor("threshold"),
+      found:
+        "\(values.count { $0 < 0 }) of \(values.count) below zero, the first of latent \(first)",
+      expected: "thresholds from 0", hint: "a latent that fires above any value has 0")
+  }
+
   private static func configuration(
-    of coder: SparseCoder, k: Int, metadata: [String: JSONValue], weightsDigest: String
+    _ settings: DictionarySettings, metadata: [String: JSONValue], weightsDigest: String
   ) -> JSONValue {
-    var members: [String: JSONValue] = [
-      "architecture": "topk", "d_in": .integer(coder.inputWidth), "d_sae": .integer(coder.latents),
-      "k": .integer(k), "dtype": "float32", "device": "cpu", "apply_b_dec_to_input": true,
-      "normalize_activations": "none", "reshape_activations": "none",
-      "rescale_acts_by_decoder_norm": false,
-    ]
+    var members = settings.members
     var metadata = metadata
     if metadata["sae_lens_training_version"] == nil {
       metadata["sae_lens_training_version"] = .null
     }
     metadata["sae_lens_version"] = .string(SAELensConfiguration.version)
-    metadata["hook_name"] = .string(coder.architecture.sites[0].name)
+    switch settings.architecture {
+    case .autoencoder(let site): metadata["hook_name"] = .string(site.name)
+    case .transcoder(let input, let output, _):
+      metadata["hook_name"] = .string(input.name)
+      metadata["hook_name_out"] = .string(output.name)
+    case .crosscoder(let sites):
+      metadata["hook_names"] = .array(sites.map { .string($0.name) })
+    }
     metadata["written_by"] = "elute"
     metadata[SAELensConfiguration.weightsDigestKey] = .string(weightsDigest)
     metadata[SAELensConfiguration.digestKey] = .string(SAELensConfiguration.digest(of: members))

@@ -40,28 +40,29 @@ struct SAELensExamination: Sendable, Hashable {
   }
 
   private mutating func checkTensors(_ weights: SafetensorsFile) {
-    let expected: [(name: String, shape: [Int?])] = [
-      ("W_enc", [configuration?.width, configuration?.latents]),
-      ("b_enc", [configuration?.latents]),
-      ("W_dec", [configuration?.latents, configuration?.width]),
-      ("b_dec", [configuration?.width]),
-    ]
-    for (name, shape) in expected {
+    guard let settings = configuration?.settings else {
+      // What else there should be, and in what shape, only settings that are in order tell.
+      for name in ["W_enc", "W_dec", "b_dec"] where weights.entry(named: name) == nil {
+        refuse(name, found: "no such tensor", expected: "one, as in every dictionary")
+      }
+      return
+    }
+    let expected = settings.tensors
+    for (name, shape) in expected.map({ ($0.name, $0.shape) }) {
       guard let entry = weights.entry(named: name) else {
-        refuse(name, found: "no such tensor", expected: Self.words(shape))
+        refuse(name, found: "no such tensor", expected: "the shape \(shape)")
         continue
       }
-      let fits =
-        entry.shape.count == shape.count
-        && zip(entry.shape, shape).allSatisfy { $1 == nil || $0 == $1 }
-      if !fits { refuse(name, found: "the shape \(entry.shape)", expected: Self.words(shape)) }
+      if entry.shape != shape {
+        refuse(name, found: "the shape \(entry.shape)", expected: "the shape \(shape)")
+      }
       if entry.type.element?.isFloating != true {
         refuse(name, found: "elements of type \(entry.type.rawValue)", expected: "floats")
       }
     }
     for entry in weights.entries where !expected.contains(where: { $0.name == entry.name }) {
       refuse(
-        entry.name, found: "a tensor that a topk dictionary does not have",
+        entry.name, found: "a tensor that such a \(settings.layout.rawValue) does not have",
         expected: "only " + expected.map(\.name).joined(separator: ", "))
     }
   }
@@ -70,9 +71,5 @@ struct SAELensExamination: Sendable, Hashable {
     problems.append(
       TensorFileError(
         path: weightsPath, location: .tensor(tensor), found: found, expected: expected))
-  }
-
-  private static func words(_ shape: [Int?]) -> String {
-    "the shape [\(shape.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
   }
 }

@@ -90,7 +90,7 @@ struct JSONOutput {
 
     let inspected = try JSONOutput(
       eluteSucceeds("inspect r/seed-4/dictionary --json", in: place))
-    #expect(inspected.keys == ["path", "format", "tensors", "problems"])
+    #expect(inspected.keys == ["path", "format", "description", "tensors", "problems"])
     #expect(inspected["format"].text == "saelens-dictionary")
     #expect(inspected["problems"].items.isEmpty)
     #expect(

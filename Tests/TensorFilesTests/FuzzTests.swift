@@ -87,7 +87,7 @@ import Testing
     #expect(read > 0)
   }
 
-  @Test("cfg.json", arguments: ["plain", "folded"])
+  @Test("cfg.json", arguments: ["plain", "folded", "gated", "jumprelu_skip_transcoder"])
   func configuration(name: String) throws {
     let work = Workspace()
     let folder = work.makeFolder("d")
@@ -100,6 +100,22 @@ import Testing
       work.write(damage(whole, &random), to: "d/cfg.json")
       _ = try? SAELensDictionary.read(folder)
       _ = FileInspection.inspect(folder)
+    }
+  }
+
+  @Test("cfg.json of Elute's own", arguments: DictionarySample.ofEachArchitecture.suffix(3))
+  func ownConfiguration(sample: DictionarySample) throws {
+    let work = Workspace()
+    try SAELensDictionary.write(sample.coder, to: work.file("d"))
+    var members = try JSONValue.object(ofFile: work.file("d/cfg.json"))
+    // Without digests, which would notice all of it.
+    members["metadata"] = ["sae_lens_version": "6.54.12"]
+    let whole = Array(JSONValue.object(members).text(indented: true).utf8)
+    var random = RandomStream(seed: 7, name: sample.testDescription)
+    for _ in 0..<Self.rounds {
+      work.write(damage(whole, &random), to: "d/cfg.json")
+      _ = try? SAELensDictionary.read(work.file("d"))
+      _ = FileInspection.inspect(work.file("d"))
     }
   }
 
