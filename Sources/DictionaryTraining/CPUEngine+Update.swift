@@ -19,7 +19,8 @@ extension CPUEngine {
       uniqueKeysWithValues: settings.model.weights.map { ($0, step(of: $0, constants)) })
     guard let rest = steps[.encoderBias], let atoms = steps[.decoder] else { return }
     let update = LatentUpdate(
-      atoms: atoms, encoder: steps[.encoder] ?? rest, vectors: rest, clip: factor,
+      atoms: atoms, encoder: steps[.encoder] ?? rest, vectors: rest,
+      thresholds: steps[.thresholds] ?? rest, clip: factor,
       hasUnitAtoms: settings.decoder == .unit)
     compute.pool.run(units: EngineSizes.units(ofLatents: sizes.latents)) { [self] unit, worker in
       view.updateLatents(of: unit, pass, update, gradients: GradientRows(workers[worker]))
@@ -32,7 +33,7 @@ extension CPUEngine {
   }
 
   private func step(of name: WeightName, _ constants: StepConstants) -> WeightStep {
-    let rate = constants.learningRate * (name == .decoder ? settings.decoderRate : 1)
+    let rate = constants.learningRate * settings.relativeRate(of: name)
     let averaging = settings.averaging.map { Float($0) }
     switch settings.optimizer {
     case .adam(let adam), .adamW(let adam, _):
@@ -156,7 +157,7 @@ struct WeightStep {
 
 /// How a step changes what belongs to latents.
 struct LatentUpdate {
-  let atoms, encoder, vectors: WeightStep
+  let atoms, encoder, vectors, thresholds: WeightStep
   /// What clipping multiplies gradients with.
   let clip: Float
   let hasUnitAtoms: Bool
@@ -237,7 +238,7 @@ extension EngineView {
       }
       apply(update.vectors, to: encoderBias, at: first, vectors, room)
       if let thresholds {
-        apply(update.vectors, to: thresholds, at: first, vectors + room, room)
+        apply(update.thresholds, to: thresholds, at: first, vectors + room, room)
       }
       if let magnitudeBias, let magnitudeScale {
         apply(update.vectors, to: magnitudeBias, at: first, vectors + 2 * room, room)

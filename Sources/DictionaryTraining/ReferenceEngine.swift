@@ -72,7 +72,7 @@ public final class ReferenceEngine: TrainingEngine {
     base.beta1Power *= betas.first
     base.beta2Power *= betas.second
     for name in weights.names {
-      let rate = constants.learningRate * (name == .decoder ? settings.decoderRate : 1)
+      let rate = constants.learningRate * settings.relativeRate(of: name)
       for i in weights[name].indices {
         let g = gradient[name][i]
         let m = betas.first * first[name][i] + (1 - betas.first) * g
@@ -104,6 +104,18 @@ public final class ReferenceEngine: TrainingEngine {
 }
 
 extension EngineSettings {
+  /// The learning rate of a weight over that of most.
+  ///
+  /// Adam moves every number by about its rate, and a score by that of its whole row: thresholds would fall
+  /// behind the scores that they are compared with, and l0 would reach its target late or never.
+  func relativeRate(of name: WeightName) -> Double {
+    switch name {
+    case .decoder: decoderRate
+    case .thresholds: 4 * Double(model.inputWidth).squareRoot()
+    case .encoder, .encoderBias, .decoderBias, .magnitudeScale, .magnitudeBias, .skip, .feedback: 1
+    }
+  }
+
   /// How fast a weight decays beside its gradient: biases and atoms of unit length do not.
   func weightDecay(of name: WeightName) -> Double {
     guard case .adamW(_, let decay) = optimizer else { return 0 }

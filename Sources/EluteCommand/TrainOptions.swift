@@ -78,7 +78,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the squared relative deviation from it. (default: \(TrainSettings.defaultTargetL0Weight))",
+      "Weight of the squared relative deviation from it. (default: 4 x d_out)",
       valueName: "x"))
   var targetL0Weight: Double?
 

@@ -3,9 +3,11 @@ import SparseCoding
 
 extension TrainSettings {
   /// What the settings add to the squared error.
-  func objective(_ rule: Activation, steps: Int) throws(ConfigurationError) -> Objective {
+  func objective(
+    _ rule: Activation, width: Int, steps: Int
+  ) throws(ConfigurationError) -> Objective {
     let defaults = Objective()
-    let sparsity = try sparsity(steps: steps)
+    let sparsity = try sparsity(width: width, steps: steps)
     if arip == nil, aripExact == true || aripWarmup != nil {
       throw ConfigurationError(
         key: "arip", found: "nothing", expected: "the penalty's weight", hint: "add --arip 0.1")
@@ -30,7 +32,7 @@ extension TrainSettings {
       bandwidth: bandwidth ?? defaults.bandwidth)
   }
 
-  private func sparsity(steps: Int) throws(ConfigurationError) -> Objective.Sparsity {
+  private func sparsity(width: Int, steps: Int) throws(ConfigurationError) -> Objective.Sparsity {
     let given = [("l1", l1), ("l0", l0), ("target_l0", targetL0)].filter { $0.1 != nil }
     if given.count > 1 {
       throw ConfigurationError(
@@ -55,7 +57,7 @@ extension TrainSettings {
     if let l1 { return .l1(weight: l1) }
     if let l0 { return .l0(weight: l0) }
     if let targetL0 {
-      return .targetL0(l0: targetL0, weight: targetL0Weight ?? Self.defaultTargetL0Weight)
+      return .targetL0(l0: targetL0, weight: targetL0Weight ?? Self.defaultTargetL0Weight(width: width))
     }
     return .none
   }
@@ -77,7 +79,10 @@ extension TrainSettings {
 
   static func defaultSparsityWarmup(steps: Int) -> Int { steps / 20 }
   /// The weight of the deviation from a target unless the user says otherwise.
-  public static let defaultTargetL0Weight = 10.0
+  ///
+  /// At L0 = T (1 + δ) the penalty gains 2 w δ / T by a latent less, and the squared error of rows of unit mean
+  /// square, d in all, loses about 0.2 d / T: so δ is about 0.1 d / w.
+  static func defaultTargetL0Weight(width: Int) -> Double { 4 * Double(width) }
 
   /// What the settings do for dead latents.
   func deadLatents(_ rule: Activation, steps: Int) throws(ConfigurationError) -> DeadLatents {

@@ -20,7 +20,8 @@ extension TrainSettings {
       optimizer: try optimizerRule(), averaging: averaging, annealedK: annealedK(steps: steps),
       deadLatents: try deadLatents(rule, steps: steps), normalization: try normalization(),
       gradientClip: clip)
-    configuration.objective = try objective(rule, steps: steps)
+    configuration.objective = try objective(
+      rule, width: architecture.outputs.count, steps: steps)
     configuration.encoderScale = encoderScale ?? configuration.encoderScale
     configuration.decoderRate = decoderRate ?? configuration.decoderRate
     try configuration.validate()

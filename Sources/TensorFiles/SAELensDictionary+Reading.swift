@@ -110,8 +110,10 @@ extension SAELensDictionary {
     }
     scale(&coder.encoder.values, by: length)
     scale(&coder.decoder.values, by: 1 / length)
+    var inputBias = coder.inputBias
+    scale(&inputBias, by: 1 / length)
     scale(&coder.decoderBias, by: 1 / length)
-    scale(&coder.inputBias, by: 1 / length)
+    coder.inputBias = inputBias
     coder.rowScaling = .unitNorm
   }
 }

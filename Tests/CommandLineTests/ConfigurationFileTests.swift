@@ -1,4 +1,5 @@
 import Elute
+import Foundation
 import Testing
 
 @Suite("settings in a file") struct ConfigurationFileTests {
@@ -25,35 +26,78 @@ import Testing
     #expect(try place.bytes("file/run.json") == place.bytes("flags/run.json"))
   }
 
-  @Test("every setting has a flag and a key")
-  func everySetting() throws {
-    let settings = """
-      activation topk k 5 d_sae 40 batch 50 steps 30 lr 0.002 schedule cosine warmup 2 decay 3 \
-      encoder_scale 0.4 decoder_rate 0.6 beta1 0.8 beta2 0.98 epsilon 1e-7 clip 7 normalize none \
-      dead auxk auxk_coefficient 0.3 auxk_k 9 dead_after_rows 300 seeds 8,9 data_seed 10 holdout 0.2 \
-      checkpoint_every 11 log_every 12 snapshots 13 threads 1 data acts.npy
-      """.split(separator: " ").map(String.init)
-    let pairs = stride(from: 0, to: settings.count, by: 2).map { (settings[$0], settings[$0 + 1]) }
+  /// Settings of several methods, which together are all that there are; `yes` stands for a flag without a value.
+  static let methods = [
+    """
+    activation topk k 5 d_sae 40 batch 50 steps 30 lr 0.002 schedule cosine warmup 2 decay 3 \
+    encoder_scale 0.4 decoder_rate 0.6 beta1 0.8 beta2 0.98 epsilon 1e-7 clip 7 normalize none \
+    dead auxk auxk_coefficient 0.3 auxk_k 9 dead_after_rows 300 seeds 8,9 data_seed 10 holdout 0.2 \
+    checkpoint_every 11 log_every 12 snapshots 13 threads 1 data acts.npy
+    """,
+    """
+    activation abstopk k 4 k_start 8 k_anneal 9 matryoshka 10,24,40 arip 0.3 arip_exact yes \
+    arip_warmup 7 averaging 0.9 decoder free d_sae 40 batch 50 steps 20 data acts.npy
+    """,
+    """
+    activation relu l1 0.3 p_end 0.5 p_start 6 sparsity_warmup 5 optimizer adamw \
+    weight_decay 0.2 tied yes dead resample resample_every 4 resample_count 2 d_sae 40 batch 50 \
+    steps 20 data acts.npy
+    """,
+    """
+    activation jumprelu target_l0 6 target_l0_weight 3 bandwidth 0.2 optimizer signum \
+    momentum 0.8 d_sae 40 batch 50 steps 20 data acts.npy target acts.npy skip yes
+    """,
+    """
+    activation jumprelu l0 0.1 d_sae 40 batch 50 steps 20 sources acts.npy,acts.npy
+    """,
+    """
+    activation topk k 3 multistep 3 anchors anchors.npy anchor_weight 0.3 anchor_warmup 4 \
+    anchor_count 2 anchor_centered yes d_sae 40 batch 50 steps 20 data acts.npy
+    """,
+  ].map { line in
+    let words = line.split(separator: " ").map(String.init)
+    return stride(from: 0, to: words.count, by: 2).map { (key: words[$0], value: words[$0 + 1]) }
+  }
+
+  @Test("every setting is in one of the methods")
+  func everySetting() {
     #expect(
-      Set(pairs.map(\.0)).union(["out"])
+      Set(Self.methods.joined().map(\.key)).union(["out"])
         == Set(TrainSettings.CodingKeys.allCases.map(\.rawValue)))
+  }
+
+  @Test("every setting is a flag and a key of a file, which do the same", arguments: methods.indices)
+  func flagsAndKeys(index: Int) throws {
+    let pairs = Self.methods[index]
     let place = try Workspace.withActivations()
-    let file = pairs.map { "\($0): \($0 == "seeds" ? "[\($1)]" : $1)" }
+    try NpyFile.write(
+      Matrix(rows: 3, columns: 12, values: (0..<36).map { Float($0 % 7) - 2 }),
+      to: place.file("anchors.npy"))
+    let lists = ["seeds", "sources", "matryoshka"]
+    let file = pairs.map { key, value in
+      "\(key): \(lists.contains(key) ? "[\(value)]" : value == "yes" ? "true" : value)"
+    }
     try place.write(file.joined(separator: "\n") + "\nout: file\n", to: "run.yaml")
     try eluteSucceeds("train --config run.yaml", in: place)
-    let flags = pairs.map { "--\($0.replacing("_", with: "-")) \($1)" }
+    let flags = pairs.map { key, value in
+      "--\(key.replacing("_", with: "-"))" + (value == "yes" ? "" : " \(value)")
+    }
     try eluteSucceeds("train --out flags " + flags.joined(separator: " "), in: place)
     #expect(try place.bytes("file/run.json") == place.bytes("flags/run.json"))
     #expect(trained("file", in: place) == trained("flags", in: place))
     // No two settings of a kind are alike, so that each flag is seen to set its own.
-    let plan = try RunFolder(place.file("flags")).description().plan
-    #expect(plan.configuration.learningRate.warmup == 2)
-    #expect(plan.configuration.learningRate.decay == .cosine(steps: 3))
-    #expect(plan.configuration.deadLatents == .auxK(coefficient: 0.3, k: 9, afterRows: 300))
-    #expect(plan.configuration.optimizer == .adam(Adam(beta1: 0.8, beta2: 0.98, epsilon: 1e-7)))
-    #expect(plan.configuration.encoderScale == 0.4)
-    #expect(plan.configuration.decoderRate == 0.6)
-    #expect([plan.checkpointEvery, plan.logEvery, plan.snapshots] == [11, 12, 13])
+    let settings = try #require(
+      JSONSerialization.jsonObject(with: Data(place.bytes("flags/run.json"))) as? [String: Any])
+    let kept = try #require(settings["settings"] as? [String: Any])
+    for (key, value) in pairs where !["threads", "data", "target", "sources"].contains(key) {
+      let found = kept[key].map { "\($0)" } ?? "nothing"
+      let list = (kept[key] as? [Any])?.map { "\($0)" }.joined(separator: ",")
+      let isSame =
+        value == "yes"
+        ? kept[key] as? Bool == true
+        : (list ?? found) == value || Double(found) == Double(value) && Double(value) != nil
+      #expect(isSame, "\(key): \(found) for \(value)")
+    }
   }
 
   @Test("a flag overrides the file, and nothing else of it")
