@@ -35,6 +35,9 @@ SHAPES = [
 SMOKE = Shape(16, 64, 4, 64, warmup=3)
 EQUAL_WORK = SHAPES[:2]
 TARGET = Shape(384, 2048, 32, 1024)
+STREAM = SHAPES[:2]
+# Shapes of several seeds at once, and steps enough for some seconds each.
+SEEDS = [(Shape(32, 128, 4, 512), 20_000), (SHAPES[0], 2000), (SHAPES[1], 200)]
 
 # glibc gives large blocks back to the kernel and clears them anew in every step; keeping them, in huge
 # pages, makes every peer faster by 10 to 35 %.

@@ -23,6 +23,10 @@ def markdown(record: dict) -> str:
         parts.append(_work(record))
     if record.get("target"):
         parts.append(_target(record))
+    if record.get("stream"):
+        parts.append(_stream(record))
+    if record.get("seeds"):
+        parts.append(_seeds(record))
     return "\n".join(parts)
 
 
@@ -168,3 +172,48 @@ def _target(record: dict) -> str:
             lines.append(f"| {titles.get(who, who)} | " + " | ".join(cells) + " |")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def _stream(record: dict) -> str:
+    lines = [
+        "## Rows that stay on disk\n",
+        "Milliseconds a training step of `elute train`, median of the rounds; the same bits.\n",
+        "| d, n, k, batch | on disk | in memory | read while training | ratio | memory when reading |",
+        "|---|--:|--:|--:|--:|---|"]
+    for key, results in record["stream"].items():
+        rounds = results.get("rounds")
+        if not rounds:
+            continue
+        limits = {r["limit_gb"] for r in rounds}
+        shape, size = key.split(" ", 1)
+        width = int(shape.split(",")[0])
+        gigabytes = int(size.split()[0]) * width * 4 / 1e9
+        memory = (
+            ", ".join(f"{x:g} GB" for x in sorted(limits)) if None not in limits
+            else "NOT limited: the system may have kept the file in memory")
+        lines.append(
+            f"| {shape} | {size}, {gigabytes:.2g} GB | {_median(rounds, 'memory_ms')} | "
+            f"{_median(rounds, 'read_ms')} | "
+            f"{statistics.median(r['read_ms'] / r['memory_ms'] for r in rounds):.2f} | {memory}"
+            f"{'' if all(r['caches_dropped'] for r in rounds) else '; caches not dropped before'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _seeds(record: dict) -> str:
+    lines = [
+        "## Several seeds at once\n",
+        "Milliseconds for a step of each of four seeds, median of the rounds; the same bits.\n",
+        "| d, n, k, batch | one after the other | at once | saved |", "|---|--:|--:|--:|"]
+    for key, results in record["seeds"].items():
+        rounds = results.get("rounds")
+        if rounds:
+            saved = statistics.median(1 - r["together_ms"] / r["alone_ms"] for r in rounds)
+            lines.append(
+                f"| {key} | {_median(rounds, 'alone_ms')} | {_median(rounds, 'together_ms')} | "
+                f"{100 * saved:.0f} % |")
+    return "\n".join(lines) + "\n"
+
+
+def _median(rounds: list, field: str) -> str:
+    ms = statistics.median(r[field] for r in rounds)
+    return f"{ms:.2f}" if ms < 10 else _number(ms)

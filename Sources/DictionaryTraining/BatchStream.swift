@@ -43,12 +43,7 @@ public final class BatchStream {
 
   private func read(_ positions: Range<Int>) throws -> Batch {
     if let matrix = rows.source as? Matrix {
-      var chosen: [Int] = []
-      chosen.reserveCapacity(positions.count)
-      for place in positions {
-        chosen.append(rows.training[window(at: place).row(at: place)])
-      }
-      return Batch(source: matrix, rows: chosen[...])
+      return Batch(source: matrix, rows: chosen(at: positions)[...])
     }
     let first = try load(at: positions.lowerBound)
     if positions.upperBound <= first.window.positions.upperBound {
@@ -67,6 +62,20 @@ public final class BatchStream {
       next = part.upperBound
     }
     return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
+  }
+
+  /// Which rows of the source are at some positions.
+  private func chosen(at positions: Range<Int>) -> [Int] {
+    var chosen: [Int] = []
+    chosen.reserveCapacity(positions.count)
+    var next = positions.lowerBound
+    while next < positions.upperBound {
+      let current = window(at: next)
+      let part = next..<min(positions.upperBound, current.positions.upperBound)
+      for place in part { chosen.append(rows.training[current.row(at: place)]) }
+      next = part.upperBound
+    }
+    return chosen
   }
 
   private func window(at position: Int) -> OrderWindow {

@@ -15,7 +15,8 @@ extension CPUEngine {
     let weight = setting.weight * constants.isometry / Double(view.rows)
     let noise = IsometryNoise(seed: settings.seed, step: rest.step, room: 2 * constants.k)
     let pass = IsometryPass(
-      codes: codes, isExact: setting.isExact, combined: buffers.combined?.start,
+      codes: codes, isExact: setting.isExact, exact: buffers.exact?.start,
+      combined: buffers.combined?.start,
       back: buffers.back?.start, factor: weight, loss: 0)
     let (multistep, losses) = (multistep?.view, buffers.losses.start)
     let units = EngineSizes.units(ofRows: view.rows)
@@ -35,6 +36,14 @@ extension CPUEngine {
           for (entry, sample) in zip(entries, samples) { values[entry] = sample }
         }
         losses[unit] += view.penalizeSupport(row, pass, scratch: workers[index].row.start)
+      }
+    }
+    if let exact = buffers.exact?.start {
+      codes.regroup(0..<view.rows, on: compute.pool)
+      compute.pool.run(units: EngineSizes.units(ofLatents: sizes.latents)) { unit, _ in
+        for latent in view.latents(ofUnit: unit) {
+          view.buildExactIsometry(codes, of: latent, into: exact + latent * view.outputStride)
+        }
       }
     }
     var finished = pass
@@ -57,6 +66,8 @@ struct IsometryPass: BitwiseCopyable {
   /// lane 0 holds the row's factor.
   let codes: CodesView
   let isExact: Bool
+  /// The gradients of an exact penalty, `[d_sae, output stride]`, taken before any atom moves.
+  let exact: UnsafeMutablePointer<Float>?
   /// Y = sum of n_j d_j, and sum over j of (d_j·Y) d_j, `[rows, output stride]`.
   let combined, back: UnsafeMutablePointer<Float>?
   /// The penalty's weight over the rows.
@@ -67,13 +78,14 @@ struct IsometryPass: BitwiseCopyable {
 /// The memory of the penalty on supports.
 final class IsometryBuffers {
   let codes: BatchCodes
-  let combined, back: AlignedBuffer<Float>?
+  let combined, back, exact: AlignedBuffer<Float>?
   let losses: AlignedBuffer<Double>
 
   init(_ sizes: EngineSizes, rows: Int, k: Int, isExact: Bool) {
     codes = BatchCodes(rows: rows, latents: sizes.latents, laneCount: 2, capacity: rows * k)
     combined = isExact ? nil : AlignedBuffer(count: rows * sizes.outputStride)
     back = isExact ? nil : AlignedBuffer(count: rows * sizes.outputStride)
+    exact = isExact ? AlignedBuffer(count: sizes.latents * sizes.outputStride) : nil
     losses = AlignedBuffer(count: EngineSizes.units(ofRows: rows))
   }
 }
@@ -135,19 +147,26 @@ extension EngineView {
   func addIsometry(
     _ pass: IsometryPass, of latent: Int, to gradient: UnsafeMutablePointer<Float>
   ) {
+    if let exact = pass.exact {
+      return functions.pointee.accumulate(
+        gradient, exact + latent * outputStride, 1, outputStride)
+    }
     let codes = pass.codes
     let own = codes.entries(ofLatent: latent)
-    let (at, count) = (own.lowerBound, own.count)
-    guard pass.isExact else {
-      guard let combined = pass.combined, let back = pass.back else { return }
-      for (rows, lane) in [(combined, 0), (back, 1)] {
-        functions.pointee.gradient_row(
-          rows, outputStride, codes.latentRows + at, codes.latentLane(lane) + at, count,
-          outputStride, gradient)
-      }
-      return
+    guard let combined = pass.combined, let back = pass.back else { return }
+    for (rows, lane) in [(combined, 0), (back, 1)] {
+      functions.pointee.gradient_row(
+        rows, outputStride, codes.latentRows + own.lowerBound,
+        codes.latentLane(lane) + own.lowerBound, own.count, outputStride, gradient)
     }
-    for entry in own {
+  }
+
+  /// The exact penalty's gradient of one atom, which all atoms of its supports take part in.
+  func buildExactIsometry(
+    _ codes: CodesView, of latent: Int, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    gradient.update(repeating: 0, count: outputStride)
+    for entry in codes.entries(ofLatent: latent) {
       let support = codes.entries(ofRow: Int(codes.latentRows[entry]))
       withUnsafeTemporaryAllocation(of: Float.self, capacity: support.count) { cosines in
         guard let cosines = cosines.baseAddress else { return }

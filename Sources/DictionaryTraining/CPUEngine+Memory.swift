@@ -47,9 +47,10 @@ extension CPUEngine {
     if let isometry = settings.objective.isometry, let k = settings.largestK {
       bytes += BatchCodes.byteCount(
         rows: rows, latents: latents, laneCount: 2, capacity: rows * min(2 * k, latents))
-      if !isometry.isExact {
-        bytes += 2 * AlignedBuffer<Float>.byteCount(of: rows * sizes.outputStride)
-      }
+      bytes +=
+        isometry.isExact
+        ? AlignedBuffer<Float>.byteCount(of: latents * sizes.outputStride)
+        : 2 * AlignedBuffer<Float>.byteCount(of: rows * sizes.outputStride)
     }
     if settings.model.encoderSteps > 1, let k = settings.largestK {
       let steps = settings.model.encoderSteps

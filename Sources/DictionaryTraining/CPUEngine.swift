@@ -111,7 +111,9 @@ public final class CPUEngine: TrainingEngine {
     view.codes.regroup(last, on: compute.pool)
     regroupSteps(view)
     auxiliary?.codes.regroup(0..<view.rows, on: compute.pool)
-    isometry?.codes.regroup(0..<view.rows, on: compute.pool)
+    if let isometry, !isometry.isExact {
+      isometry.codes.regroup(0..<view.rows, on: compute.pool)
+    }
     phases.regroup += regroupTime.seconds
     let updateTime = Stopwatch()
     let totals = self.totals(view)

@@ -130,7 +130,8 @@ extension ReferenceEngine {
 
   /// n of a row, one sample for each latent of S in their order.
   private func isometryNoise(row: Int, count: Int, room: Int) -> [Double] {
-    IsometryNoise(seed: settings.seed, step: base.step, room: room)
+    if let isometrySamples { return isometrySamples.row(row).prefix(count).map(Double.init) }
+    return IsometryNoise(seed: settings.seed, step: base.step, room: room)
       .samples(row: row, count: count).map(Double.init)
   }
 

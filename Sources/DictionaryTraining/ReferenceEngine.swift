@@ -11,6 +11,8 @@ public final class ReferenceEngine: TrainingEngine {
   /// The state but for its weights and moments.
   var base: TrainingState
   var weights: Weights
+  /// Samples for the isometry penalty in place of its own, a row for each row of the batch.
+  var isometrySamples: Matrix?
   private var first: Weights
   private var second: Weights
   private var average: Weights?
@@ -74,11 +76,11 @@ public final class ReferenceEngine: TrainingEngine {
       for i in weights[name].indices {
         let g = gradient[name][i]
         let m = betas.first * first[name][i] + (1 - betas.first) * g
-        let v = betas.second * second[name][i] + (1 - betas.second) * g * g
         first[name][i] = m
-        second[name][i] = v
         switch settings.optimizer {
         case .adam(let adam), .adamW(let adam, _):
+          let v = betas.second * second[name][i] + (1 - betas.second) * g * g
+          second[name][i] = v
           let denominator = (v / (1 - base.beta2Power)).squareRoot() + adam.epsilon
           let decay = settings.weightDecay(of: name)
           weights[name][i] -= rate * decay * weights[name][i]

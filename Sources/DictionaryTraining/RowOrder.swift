@@ -87,9 +87,13 @@ public struct RowOrder: Hashable, Sendable {
       $0 * blockRows..<min(($0 + 1) * blockRows, rows)
     }
     var stream = RandomStream(seed: dataSeed, name: "order of epoch \(epoch), window \(window)")
-    return OrderWindow(
+    let found = OrderWindow(
       start: epoch * rows + start(window), runs: runs, runRows: blockRows,
       slots: stream.permutation(count: runs.reduce(0) { $0 + $1.count }))
+    // Whoever goes through an order would go round forever.
+    precondition(
+      found.positions.contains(position), "position \(position) beyond window \(found.positions)")
+    return found
   }
 }
 

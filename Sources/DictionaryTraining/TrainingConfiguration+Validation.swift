@@ -37,6 +37,9 @@ extension TrainingConfiguration {
     try require(
       latents > 0 && latents < 1 << 31, "d_sae", "\(latents)", "1 to 2147483647",
       "choose a multiple of d_in, \(architecture.inputs.count)")
+    try require(
+      batchRows > 0 && batchRows < 1 << 24, "batch", "\(batchRows)", "1 to 16777215",
+      "1024 to 8192 rows suit most data")
     if let k = activation.k {
       try require(k > 0, "k", "\(k)", "at least 1", "choose the active latents a row, such as 32")
       try require(
@@ -45,9 +48,6 @@ extension TrainingConfiguration {
         batchRows * k < 1 << 31, "batch", "\(batchRows) rows of \(k) codes",
         "fewer than 2147483648 codes a step", "lower batch or k")
     }
-    try require(
-      batchRows > 0 && batchRows < 1 << 24, "batch", "\(batchRows)", "1 to 16777215",
-      "1024 to 8192 rows suit most data")
     try require(
       steps >= 0 && steps < 1 << 40, "steps", "\(steps)", "0 to 2^40", "give a number of steps")
     if let annealedK {

@@ -56,7 +56,7 @@ extension SparseCoder {
     magnitude = magnitude.map {
       Magnitude(logScale: $0.logScale, bias: $0.bias.map { $0 / codeScale })
     }
-    for i in inputBias.indices { inputBias[i] /= inputScales[i] }
+    ownInputBias = ownInputBias.map { zip($0, inputScales).map { $0 / $1 } }
     for i in decoderBias.indices { decoderBias[i] /= outputScales[i] }
     if let path = skip {
       var path = path
@@ -76,7 +76,7 @@ extension SparseCoder {
           site.lowerBound - architecture.inputs.lowerBound..<site.upperBound
           - architecture.inputs.lowerBound
         encoder.multiply(columns, by: whitening.matrix)
-        inputBias.multiply(columns, by: whitening.inverse)
+        ownInputBias?.multiply(columns, by: whitening.inverse)
         skip?.multiply(columns, by: whitening.matrix)
       }
       if architecture.outputs.contains(site.lowerBound) {

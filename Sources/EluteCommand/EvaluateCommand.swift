@@ -14,6 +14,12 @@ struct EvaluateCommand: ParsableCommand {
       is dead when it fires on none of them. Live atoms in a cluster of cosines of 0.9 and more count as \
       one distinct atom; effective rank is the exponential of the entropy of the live atoms' singular \
       values, centered.
+
+      What does the encoder lose? --oracle codes the same rows on the dictionary's own atoms without it:
+        elute evaluate runs/a/seed-0 --data acts.npy --holdout every:10 --oracle omp
+      omp is orthogonal matching pursuit, ols orthogonal least squares, fista the lasso (whose codes are \
+      shrunk). The amortization gap is the encoder's fvu minus the oracle's at the same l0; the code iou \
+      is the mean overlap of their supports. An oracle is no certified optimum: a gap may be negative.
       """)
 
   @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
@@ -27,11 +33,13 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "rule"))
   var holdout: String?
 
+  @OptionGroup var oracle: OracleOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let place = try compute.compute()
+    let oracle = try oracle.oracle()
     let named = try NamedDictionary(dictionary)
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
     let store = try sites.open()
@@ -51,7 +59,16 @@ struct EvaluateCommand: ParsableCommand {
       named.coder, on: rows, rows: divided.evaluated, path: data, compute: place)
     let measures = seen.measures
     let atoms = try AtomMeasures(named, live: seen.live, on: place)
-    if output.json { return try Console.json(Answer(measures: measures, atoms: atoms)) }
+    let solved = try oracle.map {
+      try evaluate(
+        $0, against: named.coder, l0: measures.l0, on: rows, rows: divided.evaluated, path: data,
+        compute: place)
+    }
+    let gap = solved.map { measures.fvu - $0.fvu }
+    if output.json {
+      return try Console.json(
+        Answer(measures: measures, atoms: atoms, oracle: solved, amortizationGap: gap))
+    }
     print(
       """
       \(dictionary) on \(measures.rows) rows of \(data)
@@ -63,16 +80,82 @@ struct EvaluateCommand: ParsableCommand {
         distinct atoms      \(atoms.distinctAtoms) of \(atoms.liveAtoms) live
         effective rank      \(fixed(atoms.effectiveRank, 1)) of \(named.coder.outputWidth)
       """)
+    guard let solved, let gap else { return }
+    let sparsity = solved.k.map { "k \($0)" } ?? "l1 \(solved.l1 ?? .nan)"
+    print(
+      """
+      oracle \(solved.solver.rawValue), \(sparsity), \(solved.nonnegative ? "nonnegative" : "signed") codes
+        fvu                 \(fixed(solved.fvu, 5))
+        l0                  \(fixed(solved.l0, 3))
+        amortization gap    \(fixed(gap, 5))
+        code iou            \(fixed(solved.codeIoU, 4))
+      """)
   }
 
-  /// The measures of rows and those of atoms, as one flat object.
+  /// The measures of rows and those of atoms, as one flat object, and the oracle's in one of their own.
   private struct Answer: Encodable {
     var measures: Evaluation
     var atoms: AtomMeasures
+    var oracle: OracleMeasures?
+    var amortizationGap: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case oracle
+      case amortizationGap = "amortization_gap"
+    }
 
     func encode(to encoder: any Encoder) throws {
       try measures.encode(to: encoder)
       try atoms.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(oracle, forKey: .oracle)
+      try container.encodeIfPresent(amortizationGap, forKey: .amortizationGap)
     }
+  }
+}
+
+/// What an encoder is compared with.
+struct OracleOptions: ParsableArguments {
+  @Option(
+    name: .customLong("oracle"),
+    help: ArgumentHelp(
+      "Code the rows without the encoder too, by omp, ols or fista.", valueName: "solver"))
+  var method: String?
+
+  @Option(
+    name: .customLong("oracle-k"),
+    help: ArgumentHelp(
+      "Atoms a row of omp and ols. (default: the encoder's mean l0, rounded)", valueName: "n"))
+  var k: Int?
+
+  @Option(
+    name: .customLong("oracle-l1"),
+    help: ArgumentHelp(
+      "The penalty of fista, in units of data times atoms. (default: the one of the encoder's l0)",
+      valueName: "x"))
+  var l1: Double?
+
+  @Flag(
+    name: .customLong("oracle-nonnegative"), inversion: .prefixedNo,
+    help: "Whether the oracle's codes are nonnegative. (default: as the dictionary's)")
+  var isNonnegative: Bool?
+
+  func oracle() throws -> Oracle? {
+    guard let method else {
+      guard k == nil, l1 == nil, isNonnegative == nil else {
+        throw ConfigurationError(
+          key: k != nil ? "oracle-k" : l1 != nil ? "oracle-l1" : "oracle-nonnegative",
+          found: "no oracle to apply it to", expected: "--oracle with it",
+          hint: "add --oracle omp, or leave it out")
+      }
+      return nil
+    }
+    guard let chosen = Oracle.Method(rawValue: method) else {
+      throw ConfigurationError(
+        key: "oracle", found: "'\(method)'",
+        expected: Oracle.Method.allCases.map(\.rawValue).joined(separator: " or "),
+        hint: "omp is the usual one")
+    }
+    return try Oracle(chosen, k: k, l1: l1, isNonnegative: isNonnegative)
   }
 }

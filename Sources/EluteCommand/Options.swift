@@ -93,6 +93,12 @@ struct SiteOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The sites of a crosscoder, in their order.", valueName: "paths"))
   var sources: PathList?
 
+  func validate() throws {
+    if data == nil, sources == nil {
+      throw ValidationError("Missing expected argument '--data <path>'")
+    }
+  }
+
   /// The stores, side by side.
   func open() throws -> AlignedStores {
     if sources != nil, data != nil || target != nil {
@@ -100,12 +106,6 @@ struct SiteOptions: ParsableArguments {
         key: "sources", found: "sources beside data", expected: "one or the other",
         hint: "a crosscoder reads and reconstructs all of its sources")
     }
-    let paths = sources?.paths ?? [data, target].compactMap { $0 }
-    guard sources != nil || data != nil else {
-      throw ConfigurationError(
-        key: "data", found: "nothing", expected: "--data PATH",
-        hint: "give the activations, such as acts.npy")
-    }
-    return try .open(paths)
+    return try .open(sources?.paths ?? [data, target].compactMap { $0 })
   }
 }

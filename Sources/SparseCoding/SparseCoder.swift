@@ -18,9 +18,8 @@ public struct SparseCoder: Sendable, Hashable {
   public var encoderBias: [Float]
   /// The bias of the output, `b_dec`, `[d_out]`.
   public var decoderBias: [Float]
-  /// What is subtracted from the input, `b_in`, `[d_in]`; the same as `decoderBias` unless a method says
-  /// otherwise.
-  public var inputBias: [Float]
+  /// What is subtracted from the input where that is not the output's bias, `[d_in]`.
+  public var ownInputBias: [Float]?
   /// The thresholds of `jumpReLU`, `[d_sae]`; empty for other rules.
   public var thresholds: [Float] = []
   /// The magnitudes of `gated`.
@@ -40,13 +39,13 @@ public struct SparseCoder: Sendable, Hashable {
     architecture: Architecture, activation: Activation, encoder: Matrix, decoder: Matrix,
     encoderBias: [Float], decoderBias: [Float], inputBias: [Float]? = nil
   ) {
-    let inputBias = inputBias ?? decoderBias
     precondition(
       encoder.rows == decoder.rows && encoder.columns == architecture.inputs.count
         && decoder.columns == architecture.outputs.count && encoderBias.count == encoder.rows
-        && decoderBias.count == decoder.columns && inputBias.count == encoder.columns,
+        && decoderBias.count == decoder.columns
+        && (inputBias ?? decoderBias).count == encoder.columns,
       "encoder \(encoder.rows) x \(encoder.columns), decoder \(decoder.rows) x \(decoder.columns), "
-        + "biases \(encoderBias.count), \(decoderBias.count) and \(inputBias.count) for "
+        + "biases \(encoderBias.count), \(decoderBias.count) and \(inputBias?.count ?? 0) for "
         + "\(architecture)")
     self.architecture = architecture
     self.activation = activation
@@ -54,7 +53,7 @@ public struct SparseCoder: Sendable, Hashable {
     self.decoder = decoder
     self.encoderBias = encoderBias
     self.decoderBias = decoderBias
-    self.inputBias = inputBias
+    ownInputBias = inputBias
   }
 
   /// An autoencoder of given weights.
@@ -69,6 +68,8 @@ public struct SparseCoder: Sendable, Hashable {
       decoder: decoder, encoderBias: encoderBias, decoderBias: decoderBias)
   }
 
+  /// What is subtracted from the input, `b_in`, `[d_in]`.
+  public var inputBias: [Float] { ownInputBias ?? decoderBias }
   /// The number of activations that are read, `d_in`.
   public var inputWidth: Int { encoder.columns }
   /// The number of activations that are reconstructed, `d_out`: the width of an atom.

@@ -1,5 +1,3 @@
-public import SparseCoding
-
 /// What about data a user should know before training on them; none of it stops a run.
 public enum DataProblem: Hashable, Sendable {
   /// Columns that have one value in all rows.
@@ -35,15 +33,6 @@ public enum DataProblem: Hashable, Sendable {
 
   /// A column is an outlier from this multiple of the median root mean square on.
   static let outlierRatio = 10.0
-
-  /// Looks for problems in rows, in one pass over them.
-  ///
-  /// - Complexity: O(rows × d_in) time; memory of at most 2^21 rows' hashes.
-  public static func find(in rows: some ActivationSource) throws -> [DataProblem] {
-    var search = DataProblemSearch(rows: rows.rows, width: rows.width)
-    try rows.forEachPiece { search.add($0, $1) }
-    return search.finish()
-  }
 }
 
 /// A search for problems, fed with all rows in their order.
@@ -60,18 +49,16 @@ struct DataProblemSearch {
   /// are, or are not, so a share of all rows shows that share of the repetitions.
   private let sampleBits: UInt64
 
-  /// The most hashes that are kept.
-  static let mostHashes = 1 << 21
-
-  init(rows: Int, width: Int) {
+  /// - Parameter mostHashes: About so many rows' hashes are kept.
+  init(rows: Int, width: Int, mostHashes: Int = 1 << 21) {
     self.rows = rows
     self.width = width
     squares = [Double](repeating: 0, count: width)
     isConstant = [Bool](repeating: true, count: width)
     var share = 1
-    while rows / share > Self.mostHashes { share *= 2 }
+    while rows / share > mostHashes { share *= 2 }
     sampleBits = UInt64(share - 1)
-    seen.reserveCapacity(min(rows, Self.mostHashes))
+    seen.reserveCapacity(min(rows, mostHashes))
   }
 
   mutating func add(_ start: Int, _ values: UnsafeBufferPointer<Float>) {

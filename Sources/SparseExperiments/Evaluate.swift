@@ -38,18 +38,10 @@ public func evaluate(
   try checkWidth(of: source, path: path, for: coder)
   var totals = ReconstructionTotals(width: coder.outputWidth)
   var firing = FiringCounts(latents: coder.latents)
-  let block = 4096
-  var prepared: PreparedCoder?
-  var start = rows.startIndex
-  while start != rows.endIndex {
-    let end = rows.index(start, offsetBy: block, limitedBy: rows.endIndex) ?? rows.endIndex
-    let part = try source.matrix(ofRows: Array(rows[start..<end]))
-    let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
-    prepared = laidOut
-    let codes = laidOut.encode(part)
-    totals.add(laidOut.decode(codes, of: part), target: coder.targets(of: part))
+  try forEachBlock(of: rows, in: source, with: coder, on: compute) { part, prepared in
+    let codes = prepared.encode(part)
+    totals.add(prepared.decode(codes, of: part), target: coder.targets(of: part))
     firing.add(codes)
-    start = end
   }
   return DictionaryEvaluation(
     measures: Evaluation(
@@ -58,13 +50,34 @@ public func evaluate(
     firingDensities: firing.densities.map(Float.init))
 }
 
+/// Calls a closure with rows of a source, a block at a time, and the dictionary laid out for them.
+func forEachBlock(
+  of rows: some RandomAccessCollection<Int>, in source: any ActivationSource,
+  with coder: SparseCoder, on compute: Compute,
+  _ body: (_ part: Matrix, _ prepared: PreparedCoder) -> Void
+) throws {
+  let block = 4096
+  var prepared: PreparedCoder?
+  var start = rows.startIndex
+  while start != rows.endIndex {
+    let end = rows.index(start, offsetBy: block, limitedBy: rows.endIndex) ?? rows.endIndex
+    let part = try source.matrix(ofRows: Array(rows[start..<end]))
+    let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
+    prepared = laidOut
+    body(part, laidOut)
+    start = end
+  }
+}
+
 func checkWidth(
   of rows: any ActivationSource, path: String, for coder: SparseCoder
 ) throws(TensorFileError) {
   guard rows.width == coder.architecture.rowWidth else {
     throw TensorFileError(
       path: path, found: "rows of width \(rows.width)",
-      expected: "width \(coder.architecture.rowWidth), as the dictionary reads",
+      expected: "width \(coder.architecture.rowWidth), "
+        + (coder.architecture.sites.count == 1
+          ? "the dictionary's d_in" : "that of the dictionary's sites side by side"),
       hint: "give the activations of the site that the dictionary was trained on")
   }
 }

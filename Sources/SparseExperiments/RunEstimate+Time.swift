@@ -5,8 +5,8 @@ extension RunEstimate {
   /// Measures on some rows how long each part of the run takes, and from that the whole.
   ///
   /// It trains for about three seconds, because the first steps of a dictionary take longer than later
-  /// ones, and keeps nothing. Not counted: writing checkpoints, what a
-  /// resumed run has done already, and the auxiliary loss of latents that die later.
+  /// ones, and keeps nothing. Not counted: writing checkpoints, what a resumed run has done already,
+  /// and the auxiliary loss of latents that die later.
   public mutating func measureTime(
     of plan: RunPlan, on source: any ActivationSource, compute: Compute
   ) throws {

@@ -102,44 +102,66 @@ public struct TrainingRun: Sendable {
     } else {
       try folder.create()
     }
-    let watched = try rows.source.matrix(ofRows: Array(rows.evaluated.prefix(Self.watchedRows)))
-    var isDescribed = false
-    var statistics: RowStatistics?
+    var beginning = Beginning(
+      sharedSteps: sharedSteps,
+      watched: try rows.source.matrix(ofRows: Array(rows.evaluated.prefix(Self.watchedRows))))
     var endings: [UInt64: Ending] = [:]
     let unfinished = try plan.seeds.filter { seed in
       let place = folder.seed(seed)
       return try !place.isFinished || place.readRecord().settings.steps != plan.configuration.steps
     }
     for first in stride(from: 0, to: unfinished.count, by: seedsAtOnce) {
-      let group = unfinished[first..<min(first + seedsAtOnce, unfinished.count)]
-      var pass = TrainingPass(
-        plan.configuration, members: group.count, rows: rows, compute: compute)
-      var members: [SeedTraining] = []
-      for seed in group {
-        let state = try newestState(of: folder.seed(seed), upTo: sharedSteps)
-        // Nothing is changed before what the run goes on from has been read.
-        if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
-        isDescribed = true
-        if state == nil, statistics == nil {
-          statistics = try RowStatistics(
-            rows, for: plan.configuration, squares: squares, compute: compute)
-        }
-        try pass.add(plan.configuration(seed: seed), statistics: statistics, from: consume state)
-        members.append(
-          try SeedTraining(
-            pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
-            watched: watched, run: folder.name, compute: compute))
-      }
+      let group = Array(unfinished[first..<min(first + seedsAtOnce, unfinished.count)])
+      let (pass, members) = try begin(group, &beginning, compute: compute)
       let ended = try train(pass, members, progress)
       for (seed, ending) in zip(group, ended) { endings[seed] = ending }
       if ended.contains(where: { if case .stopped = $0 { true } else { false } }) { break }
     }
-    if !isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
+    if !beginning.isDescribed { try describe(sharedSteps: sharedSteps, compute: compute) }
     // A stop leaves out the seeds that were not begun.
     return plan.seeds.compactMap { seed in
       unfinished.contains(seed)
         ? endings[seed].map { (seed, $0) } : (seed: seed, ending: .alreadyDone)
     }
+  }
+
+  /// What the groups of a run begin with.
+  private struct Beginning {
+    /// The steps that may be gone on from.
+    let sharedSteps: Int
+    /// What is looked at while training.
+    let watched: Matrix
+    /// Whether the folder is that of this run yet.
+    var isDescribed = false
+    /// Made for the first seed that starts anew.
+    var statistics: RowStatistics?
+  }
+
+  /// The trainers of some seeds, each at its newest checkpoint or at its start, and their folders.
+  private func begin(
+    _ group: [UInt64], _ beginning: inout Beginning, compute: Compute
+  ) throws -> (TrainingPass, [SeedTraining]) {
+    var pass = TrainingPass(plan.configuration, members: group.count, rows: rows, compute: compute)
+    var members: [SeedTraining] = []
+    for seed in group {
+      let state = try newestState(of: folder.seed(seed), upTo: beginning.sharedSteps)
+      // Nothing is changed before what the run goes on from has been read.
+      if !beginning.isDescribed {
+        try describe(sharedSteps: beginning.sharedSteps, compute: compute)
+        beginning.isDescribed = true
+      }
+      if state == nil, beginning.statistics == nil {
+        beginning.statistics = try RowStatistics(
+          rows, for: plan.configuration, squares: squares, compute: compute)
+      }
+      try pass.add(
+        plan.configuration(seed: seed), statistics: beginning.statistics, from: consume state)
+      members.append(
+        try SeedTraining(
+          pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
+          watched: beginning.watched, run: folder.name, compute: compute))
+    }
+    return (pass, members)
   }
 
   /// Trains some seeds at once until all are finished or it is asked to stop.

@@ -92,26 +92,26 @@ struct ReadableFile: Sendable, Hashable {
 
   /// Past the system's cache, whose pages a file larger than memory fills, copies and throws away.
   ///
-  /// - Returns: Whether it went well; if not, the descriptor reads in the usual way from now on, which
+  /// - Returns: Whether it went well; if not, this descriptor and later ones read in the usual way, which
   ///   serves or says what is wrong.
   private func fillDirectly(
     _ target: UnsafeMutableRawBufferPointer, at offset: Int,
     from descriptor: borrowing OpenDescriptor
   ) -> Bool {
     guard let bypass else { return false }
-    let block = CacheBypass.block
+    let block = bypass.block
     let first = offset / block * block
     let count = (offset + target.count + block - 1) / block * block - first
     let wanted = offset - first..<offset - first + target.count
-    return bypass.withMemory(count) { bytes in
+    let isRead = bypass.read(count) { bytes in
       guard pread(descriptor.number, bytes.baseAddress, count, off_t(first)) >= wanted.upperBound
-      else {
-        _ = fcntl(descriptor.number, F_SETFL, O_RDONLY)
-        return false
-      }
+      else { return false }
       target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[wanted]))
       return true
     }
+    // Otherwise the usual way would have to read whole blocks too.
+    if !isRead { _ = fcntl(descriptor.number, F_SETFL, O_RDONLY) }
+    return isRead
   }
 
   /// The bytes of a range, which the caller has checked to be of modest size.
@@ -134,7 +134,7 @@ struct ReadableFile: Sendable, Hashable {
 
   /// Past the system's cache if that is asked for and the file system can.
   private func openedForReading() throws(TensorFileError) -> OpenDescriptor {
-    if bypass != nil, let past = OpenDescriptor.pastTheCache,
+    if bypass?.isRefused == false, let past = OpenDescriptor.pastTheCache,
       case .success(let number) = OpenDescriptor.opened(path, flags: O_RDONLY | O_NONBLOCK | past)
     {
       return OpenDescriptor(number: number, bypassesCache: true)

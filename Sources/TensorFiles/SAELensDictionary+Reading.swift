@@ -49,12 +49,11 @@ extension SAELensDictionary {
     let decoder = Matrix(rows: latents, columns: outputs, values: part("W_dec"))
     let decoderBias = part("b_dec")
     let none = [Float](repeating: 0, count: inputs)
-    let inputBias =
-      settings.subtractsOutputBias ? decoderBias : settings.layout.isOwn ? part("b_in") : none
+    let ownInputBias = settings.layout.isOwn ? part("b_in") : none
     var coder = SparseCoder(
       architecture: settings.architecture, activation: settings.activation, encoder: encoder,
       decoder: decoder, encoderBias: part(settings.encoderBiasName), decoderBias: decoderBias,
-      inputBias: inputBias)
+      inputBias: settings.subtractsOutputBias ? nil : ownInputBias)
     coder.rowScaling = settings.rowScaling
     if settings.activation == .jumpReLU {
       coder.thresholds = part("threshold")
@@ -111,7 +110,10 @@ extension SAELensDictionary {
     scale(&coder.encoder.values, by: length)
     scale(&coder.decoder.values, by: 1 / length)
     scale(&coder.decoderBias, by: 1 / length)
-    scale(&coder.inputBias, by: 1 / length)
+    if var own = coder.ownInputBias {
+      scale(&own, by: 1 / length)
+      coder.ownInputBias = own
+    }
     coder.rowScaling = .unitNorm
   }
 }

@@ -103,5 +103,8 @@ import Testing
     }
     let table = String(decoding: try place.bytes("results.md"), as: UTF8.self)
     #expect(table.contains("| 16,64,4,64 planted |"))
+    // Training in other ways, which the harness checks to end with the same bits.
+    #expect(table.contains("| NOT limited: the system may have kept the file in memory"))
+    #expect(table.contains("| 16,64,4,64 20 steps |"))
   }
 }

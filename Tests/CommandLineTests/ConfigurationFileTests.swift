@@ -50,7 +50,7 @@ import Testing
     #expect(plan.configuration.learningRate.warmup == 2)
     #expect(plan.configuration.learningRate.decay == .cosine(steps: 3))
     #expect(plan.configuration.deadLatents == .auxK(coefficient: 0.3, k: 9, afterRows: 300))
-    #expect(plan.configuration.adam == .init(beta1: 0.8, beta2: 0.98, epsilon: 1e-7))
+    #expect(plan.configuration.optimizer == .adam(Adam(beta1: 0.8, beta2: 0.98, epsilon: 1e-7)))
     #expect(plan.configuration.encoderScale == 0.4)
     #expect(plan.configuration.decoderRate == 0.6)
     #expect([plan.checkpointEvery, plan.logEvery, plan.snapshots] == [11, 12, 13])

@@ -35,5 +35,42 @@ import Testing
       let threads = try #require(JSONOutput(outcome.output)["threads"].number)
       #expect(threads >= 1 && threads < 5)
     }
+
+    /// A stack of four gigabytes for each thread, of which none fits beside the first; what waits for
+    /// one forever is ended.
+    static let alone = "ulimit -s 4194304 && ulimit -v 2097152 && exec timeout -k 1 60"
+
+    @Test("without a thread for them, checkpoints are written by the one that trains")
+    func checkpointsAlone() throws {
+      let place = try Workspace.withActivations()
+      let run = small + " --checkpoint-every 10"
+      try eluteSucceeds(run + " --out whole", in: place)
+      let outcome = try Command.run(words(run + " --out r"), in: place, under: Self.alone)
+      #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+      #expect(trained("r", in: place) == trained("whole", in: place))
+    }
+
+    @Test("without a thread that reads ahead, rows are not read while training, and it says so")
+    func streamAlone() throws {
+      let place = try Workspace.withActivations()
+      try eluteSucceeds(small + " --out whole", in: place)
+      let run = small + " --stream --out r"
+      let outcome = try Command.run(words(run), in: place, under: Self.alone)
+      #expect(outcome.ending == .exit(2))
+      #expect(outcome.output.isEmpty)
+      #expect(
+        outcome.errors == """
+          error: threads: found no room for the thread that reads ahead, expected one more than \
+          those that compute
+          hint: lower --threads, or raise the limit on processes
+
+          """)
+      // Nothing stands in the way of the same command where there is room.
+      try eluteSucceeds(run + " --resume", in: place)
+      for folder in ["dictionary", "checkpoints/00000040"] {
+        #expect(
+          place.contents(of: "r/seed-0/" + folder) == place.contents(of: "whole/seed-0/" + folder))
+      }
+    }
   }
 #endif

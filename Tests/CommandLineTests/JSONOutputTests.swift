@@ -173,7 +173,8 @@ struct JSONOutput {
       eluteSucceeds(small + " --out r --seeds 0,1 --plan --json", in: place))
     #expect(
       json.keys == [
-        "rows", "training_rows", "d_in", "d_sae", "k", "batch", "steps", "seeds", "epochs",
+        "rows", "training_rows", "d_in", "d_sae", "activation", "k", "batch", "steps", "seeds",
+        "epochs",
         "schedule", "streamed", "seeds_at_once", "memory_bytes", "disk_bytes", "seconds",
       ])
     #expect(json["training_rows"].number == 540)

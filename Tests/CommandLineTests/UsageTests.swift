@@ -94,8 +94,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
       Refusal(
         small + " --out r --activation relu",
         """
-        error: activation: found 'relu', expected topk
-        hint: only topk is built so far
+        error: k: found 4 with relu, expected topk, abstopk or batchtopk
+        hint: its sparsity follows from --l1
 
         """),
       Refusal(
@@ -108,14 +108,15 @@ struct Refusal: Sendable, CustomTestStringConvertible {
       Refusal(
         small + " --out r --normalize rms",
         """
-        error: normalize: found 'rms', expected none or unit_mean_square
+        error: normalize: found 'rms', expected none, unit_mean_square, mean_norm, centered, unit_norm, \
+        layer_norm, whitened
         hint: unit_mean_square is the default
 
         """),
       Refusal(
         small + " --out r --dead ghost",
         """
-        error: dead: found 'ghost', expected auxk or none
+        error: dead: found 'ghost', expected auxk, resample or none
         hint: auxk is the default
 
         """),
@@ -220,7 +221,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   func tooLarge() throws {
     let place = try Workspace.withActivations()
     let errors = try eluteRefuses(small + " --out r --d-sae 2147483647", in: place)
-    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1862.3 GB of memory, "))
+    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1888.1 GB of memory, "))
     for flags in ["--warmup=9223372036854775807", "--d-in=9223372036854775807"] {
       #expect(try eluteRefuses("benchmark step " + flags, in: place).hasPrefix("error: "))
     }

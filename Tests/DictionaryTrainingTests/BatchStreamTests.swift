@@ -1,3 +1,4 @@
+import Foundation
 import SparseCoding
 import Testing
 
@@ -9,12 +10,15 @@ struct ReadRows: ActivationSource {
 
   let matrix: Matrix
   var unreadable = Int.max
+  /// Seconds that a read takes.
+  var pause = 0.0
 
   var rows: Int { matrix.rows }
   var width: Int { matrix.columns }
 
   func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
     if range.contains(unreadable) { throw Unreadable(row: unreadable) }
+    if pause > 0 { Thread.sleep(forTimeInterval: pause) }
     matrix.read(range, into: target)
   }
 }
@@ -81,6 +85,22 @@ struct BatchStreamTests {
       #expect(one == Self.numbers(try b.batch(at: position, count: count)))
       #expect(one.count == count)
       #expect(Set(one).isDisjoint(with: inMemory.heldOut))
+    }
+  }
+
+  /// No window is used before it is read, and none is filled anew while it is used.
+  @Test(arguments: [(reading: 0.001, training: 0.0), (reading: 0.0, training: 0.003)])
+  func rowsAreThoseOfTheOrderHoweverLongReadingOrTrainingTakes(
+    reading: Double, training: Double
+  ) throws {
+    let source = ReadRows(matrix: Self.numbered(203), pause: reading)
+    let rows = TrainingRows(source, holdOut: .none, layout: Self.layout)
+    let batches = BatchStream(rows, dataSeed: 5, until: 406, compute: Self.compute)
+    let order = rows.order(dataSeed: 5)
+    for position in stride(from: 0, to: 400, by: 8) {
+      let batch = try batches.batch(at: position, count: 8)
+      if training > 0 { Thread.sleep(forTimeInterval: training) }
+      #expect(Self.numbers(batch) == order.rows(position..<position + 8))
     }
   }
 

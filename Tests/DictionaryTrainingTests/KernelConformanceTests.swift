@@ -31,7 +31,10 @@ import Testing
     for step in 0..<500 {
       let rows = (0..<Self.batchRows).map { (step * Self.batchRows + $0) % Self.dataRows }
       let batch = Batch(source: data, rows: rows[...])
-      losses.fold(engine.step(on: batch, learningRate: 0.003).loss.bitPattern)
+      losses.fold(
+        engine.step(
+          on: batch, StepConstants(learningRate: 0.003, k: 4)
+        ).loss.bitPattern)
       if let expected = Self.expectedStates[step + 1] {
         var digest = Digest()
         digest.fold(engine.state())
@@ -44,9 +47,10 @@ import Testing
   static var settings: EngineSettings {
     EngineSettings(
       TrainingConfiguration(
-        site: Site(name: "test", width: width), latents: latents, activation: .topK(k: 4),
+        architecture: .autoencoder(Site(name: "test", width: width)), latents: latents,
+        activation: .topK(k: 4),
         batchRows: batchRows, steps: 500, decoderRate: 1,
-        adam: .init(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), deadLatents: .none),
+        optimizer: .adam(Adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)), deadLatents: .none),
       trainingRows: dataRows)
   }
 
@@ -69,7 +73,7 @@ import Testing
     let parameters = Parameters(
       encoder: matrix, decoder: matrix, encoderBias: [Float](repeating: 0, count: latents),
       decoderBias: gaussians(key: 2, count: width))
-    return TrainingState(parameters: parameters, scale: 0.5)
+    return TrainingState(parameters: parameters, k: 4, scale: 0.5)
   }
 }
 

@@ -78,7 +78,7 @@ struct LearningTests {
     let state = TrainingState(
       parameters: Parameters(
         encoder: identity, decoder: identity, encoderBias: [0, -5], decoderBias: [0, 0]),
-      scale: 1)
+      k: 2, scale: 1)
     let configuration = TrainingConfiguration(
       site: Site(name: "two", width: 2), latents: 2, activation: .topK(k: 2), batchRows: 3,
       steps: 1)
@@ -88,7 +88,9 @@ struct LearningTests {
       ReferenceEngine(state, settings: settings),
       CPUEngine(state, settings: settings, compute: compute),
     ] {
-      let seen = engine.step(on: Batch(source: data, rows: [0, 1, 2]), learningRate: 1e-3)
+      let seen = engine.step(
+        on: Batch(source: data, rows: [0, 1, 2]),
+        StepConstants(learningRate: 1e-3, k: 2))
       #expect(seen.l0 == 1)
       #expect(engine.state().rowsSinceFired == [0, 3])
     }
@@ -98,18 +100,19 @@ struct LearningTests {
     let compute = Compute(threads: 1)
     let rows = Planted.matrix(compute)
     let state = try Planted.train(Planted.configuration(steps: 100), compute).state
-    let coder = state.dictionary(site: Site(name: "p", width: 20), activation: .topK(k: 4))
+    let coder = state.dictionary()
     var unfolded = coder
     unfolded.encoderBias = state.parameters.encoderBias
     unfolded.decoderBias = state.parameters.decoderBias
+    let scale = try #require(state.normalizer.uniformScale)
     var scaled = rows
-    for i in scaled.values.indices { scaled.values[i] *= state.scale }
+    for i in scaled.values.indices { scaled.values[i] *= scale }
     let direct = coder.encode(rows, on: compute)
     let viaScale = unfolded.encode(scaled, on: compute)
-    #expect(state.scale != 1)
+    #expect(scale != 1)
     #expect(direct.indices == viaScale.indices)
     for (a, b) in zip(direct.values, viaScale.values) {
-      #expect(abs(a * state.scale / b - 1) < 1e-4)
+      #expect(abs(a * scale / b - 1) < 1e-4)
     }
   }
 }

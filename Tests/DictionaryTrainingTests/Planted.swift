@@ -17,7 +17,8 @@ enum Planted {
   static func configuration(width: Int = 20, steps: Int, seed: UInt64 = 0) -> TrainingConfiguration
   {
     TrainingConfiguration(
-      site: Site(name: "planted", width: width), latents: 70, activation: .topK(k: 4),
+      architecture: .autoencoder(Site(name: "planted", width: width)), latents: 70,
+      activation: .topK(k: 4),
       batchRows: 150, steps: steps,
       learningRate: LearningRate(
         peak: 2e-3, warmup: min(5, steps / 4), decay: .linear(steps: steps / 5)),
@@ -30,7 +31,8 @@ enum Planted {
     _ configuration: TrainingConfiguration, _ rows: TrainingRows, _ compute: Compute
   ) throws -> TrainingState {
     var state = TrainingState(
-      configuration, statistics: try RowStatistics(rows, compute: compute), compute: compute)
+      configuration, statistics: try RowStatistics(rows, for: configuration, compute: compute),
+      compute: compute)
     for latent in stride(from: 0, to: configuration.latents, by: 3) {
       state.parameters.encoderBias[latent] = -2
       state.rowsSinceFired[latent] = 600
@@ -44,7 +46,8 @@ enum Planted {
     upTo steps: Int? = nil
   ) throws -> (state: TrainingState, losses: [Double], dead: Int) {
     var trainer = try Trainer(
-      configuration, rows: rows(compute, width: configuration.site.width), compute: compute,
+      configuration, rows: rows(compute, width: configuration.architecture.rowWidth),
+      compute: compute,
       from: state)
     var losses: [Double] = []
     var dead = 0

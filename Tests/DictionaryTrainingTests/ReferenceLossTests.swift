@@ -25,7 +25,7 @@ struct ReferenceLossTests {
       let range = step * reference.batch_rows..<(step + 1) * reference.batch_rows
       let seen = engine.step(
         on: Batch(source: inputs.batches, rows: rows[range]),
-        learningRate: configuration.learningRate.rate(at: step, of: configuration.steps))
+        configuration.constants(at: step))
       #expect(abs(seen.loss / expected.loss[step] - 1) <= tolerance, "loss of step \(step)")
       #expect(
         abs(seen.auxiliaryLoss - expected.aux_loss[step])

@@ -51,7 +51,8 @@ struct ScheduleTests {
     Refusal("k") { $0.activation = .topK(k: 71) }, Refusal("k") { $0.activation = .topK(k: 0) },
     Refusal("d_sae") { $0.latents = 0 }, Refusal("batch") { $0.batchRows = 0 },
     Refusal("lr") { $0.learningRate.peak = -1 }, Refusal("lr") { $0.learningRate.peak = .nan },
-    Refusal("warmup") { $0.learningRate.warmup = 1000 }, Refusal("beta2") { $0.adam.beta2 = 1 },
+    Refusal("warmup") { $0.learningRate.warmup = 1000 },
+    Refusal("beta2") { $0.optimizer = .adam(Adam(beta2: 1)) },
     Refusal("warmup") { $0.learningRate = LearningRate(warmup: .max, decay: .linear(steps: 9)) },
     Refusal("decay") {
       $0.learningRate.decay = .cosine(steps: 101); $0.learningRate.warmup = 0
@@ -88,9 +89,11 @@ struct ScheduleTests {
 
   @Test func unitMeanSquareIsWhatItSays() throws {
     let matrix = Matrix(rows: 2, columns: 2, values: [1, 2, 3, 4])
+    let configuration = TrainingConfiguration(
+      site: Site(name: "two", width: 2), latents: 2, activation: .topK(k: 1), steps: 1)
     let statistics = try RowStatistics(
-      TrainingRows(matrix, holdOut: .none), compute: Compute(threads: 1))
-    let scale = statistics.scale(.unitMeanSquare)
+      TrainingRows(matrix, holdOut: .none), for: configuration, compute: Compute(threads: 1))
+    let scale = try #require(statistics.normalizer.uniformScale)
     #expect(abs(Double(scale) - (4.0 / 30).squareRoot()) < 1e-7)
   }
 }

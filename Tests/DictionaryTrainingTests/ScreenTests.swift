@@ -34,7 +34,8 @@ struct ScreenTests {
     let configuration = TrainingConfiguration(
       site: Site(name: "rows", width: 64), latents: 500, activation: .topK(k: 4), batchRows: 100,
       steps: steps)
-    let statistics = try RowStatistics(TrainingRows(rows, holdOut: .none), compute: compute)
+    let statistics = try RowStatistics(
+      TrainingRows(rows, holdOut: .none), for: configuration, compute: compute)
     var state = TrainingState(configuration, statistics: statistics, compute: compute)
     for latent in 1..<500 where alike {
       for column in 0..<64 {
@@ -47,7 +48,8 @@ struct ScreenTests {
     for step in 0..<steps {
       let first = step % 3 * 100
       let batch = Batch(source: rows, rows: Array(0..<300)[first..<first + 100])
-      _ = engine.step(on: batch, learningRate: alike ? 1e-7 : 1e-3)
+      _ = engine.step(
+        on: batch, StepConstants(learningRate: alike ? 1e-7 : 1e-3, k: 4))
     }
     return engine
   }

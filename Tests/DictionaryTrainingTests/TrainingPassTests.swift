@@ -23,11 +23,35 @@ struct TrainingPassTests {
     let configurations = (0..<3).map { Self.configuration(seed: $0, dataSeed: dataSeed) }
     #expect(TrainingPass.isSmall(configurations[0]))
     var pass = TrainingPass(configurations[0], members: 3, rows: rows, compute: compute)
-    let statistics = try RowStatistics(rows, compute: compute)
+    let statistics = try RowStatistics(rows, for: configurations[0], compute: compute)
     for one in configurations { try pass.add(one, statistics: statistics, from: nil) }
     while !pass.isFinished { #expect(try pass.advance().map(\.member) == [0, 1, 2]) }
     for (trainer, one) in zip(pass.trainers, configurations) {
       #expect(try trainer.state() == Self.alone(one))
+    }
+  }
+
+  /// Seeds that share an order share its windows, one of which is read while another is trained on.
+  @Test(arguments: [1, 2], [nil, 9] as [UInt64?])
+  func eachHasItsOwnBitsInAnOrderOfWindows(threads: Int, dataSeed: UInt64?) throws {
+    let compute = Compute(threads: threads)
+    let matrix = Planted.matrix(compute)
+    func rows(_ source: any ActivationSource) -> TrainingRows {
+      // 540 training rows in windows of at most 98: a batch of 150 spans two or three.
+      TrainingRows(
+        source, holdOut: .every(rows: 10),
+        layout: OrderLayout(windowElements: 2000, windowRows: 100, blockElements: 280))
+    }
+    let configurations = (0..<3).map { Self.configuration(seed: $0, dataSeed: dataSeed) }
+    let read = rows(ReadRows(matrix: matrix))
+    var pass = TrainingPass(configurations[0], members: 3, rows: read, compute: compute)
+    let statistics = try RowStatistics(read, for: configurations[0], compute: compute)
+    for one in configurations { try pass.add(one, statistics: statistics, from: nil) }
+    while !pass.isFinished { #expect(try pass.advance().map(\.member) == [0, 1, 2]) }
+    for (trainer, one) in zip(pass.trainers, configurations) {
+      var alone = try Trainer(one, rows: rows(matrix), compute: Compute(threads: 1))
+      while !alone.isFinished { _ = try alone.advance() }
+      #expect(trainer.state() == alone.state())
     }
   }
 

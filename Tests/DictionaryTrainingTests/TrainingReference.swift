@@ -33,17 +33,20 @@ struct TrainingReference: Decodable {
     let parameters = Parameters(
       encoder: try file.matrix(named: "W_enc"), decoder: try file.matrix(named: "W_dec"),
       encoderBias: try file.floats(named: "b_enc"), decoderBias: try file.floats(named: "b_dec"))
-    return (TrainingState(parameters: parameters, scale: 1), try file.matrix(named: "batches"))
+    return (
+      TrainingState(parameters: parameters, k: 4, scale: 1), try file.matrix(named: "batches")
+    )
   }
 
   func configuration(of name: String) throws -> TrainingConfiguration {
     guard let reference = cases[name] else { throw CocoaError(.fileReadCorruptFile) }
     return TrainingConfiguration(
-      site: Site(name: "reference", width: d_in), latents: d_sae, activation: .topK(k: k),
+      architecture: .autoencoder(Site(name: "reference", width: d_in)), latents: d_sae,
+      activation: .topK(k: k),
       batchRows: batch_rows, steps: steps,
       learningRate: LearningRate(peak: learning_rate, warmup: reference.warmup_steps),
       decoderRate: 1,
-      adam: .init(beta1: beta1, beta2: beta2, epsilon: epsilon),
+      optimizer: .adam(Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)),
       deadLatents: .auxK(
         coefficient: reference.auxk_coefficient, k: max(reference.k_aux, 1),
         afterRows: reference.dead_after_rows),

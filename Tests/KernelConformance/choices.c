@@ -13,7 +13,7 @@ typedef struct {
 static float encoder[MOST_LATENTS * WIDEST], bias[MOST_LATENTS];
 static float input[MOST_ROWS * WIDEST], norm[MOST_ROWS];
 
-static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape,
+static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape, int signs,
                       float threshold, uint64_t *digest) {
   static int32_t indices[MOST_ROWS * MOST_K], counts[MOST_ROWS];
   static float values[MOST_ROWS * MOST_K], smallest[MOST_ROWS];
@@ -33,7 +33,7 @@ static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Sh
   void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, shape.k, shape.latents));
   if (!scratch) exit(2);
   EluteLatents latents = {encoder, bias, shape.latents, shape.width, stride, screened, bounds, split, NULL};
-  EluteRows rows = {input, norm, shape.rows, stride, shape.k, threshold};
+  EluteRows rows = {input, norm, shape.rows, stride, shape.k, signs, threshold};
   EluteChoice choice = {indices, values, counts, smallest, 0, 0};
   kernels->choose(screen, &latents, &rows, scratch, &choice);
   free(scratch);

@@ -49,7 +49,7 @@ typedef struct {
 } Engine;
 
 static const float zeros[STRIDE];
-static const float scale = 0.5f;
+static float scales[WIDTH];
 
 static const EluteSplit no_split;
 
@@ -65,6 +65,7 @@ static void update_screen(Engine *e, size_t latent) {
 static void start(Engine *e, const EluteKernels *kernels) {
   memset(e, 0, sizeof *e);
   e->kernels = kernels;
+  for (size_t i = 0; i < WIDTH; i++) scales[i] = 0.5f;
   const EluteScreen *screens[ELUTE_MOST_SCREENS];
   e->screen = screens[set_screens(kernels, screens) - 1];
   e->beta1_power = e->beta2_power = 1;
@@ -91,13 +92,13 @@ static void forward_unit(Engine *e, size_t unit, size_t step) {
   size_t first = unit * ROW_BLOCK, end = first + rows_of(unit);
   for (size_t r = first; r < end; r++) {
     float *target = e->centered + r * STRIDE;
-    kernels->center(e->data + (step * BATCH + r) % DATA_ROWS * WIDTH, scale,
+    kernels->center(e->data + (step * BATCH + r) % DATA_ROWS * WIDTH, scales,
                     e->decoder_bias.weights, WIDTH, target);
     e->norms[r] = elute_row_bound(kernels->dot(target, target, STRIDE));
   }
   EluteLatents latents = {e->encoder.weights, e->encoder_bias.weights, LATENTS, WIDTH, STRIDE,
                           e->screened, e->bounds, no_split, NULL};
-  EluteRows rows = {e->centered + first * STRIDE, e->norms + first, end - first, STRIDE, K, e->guess};
+  EluteRows rows = {e->centered + first * STRIDE, e->norms + first, end - first, STRIDE, K, 0, e->guess};
   EluteChoice choice = {e->indices + first * K, e->values + first * K, e->counts + first,
                         e->smallest + first, 0, 0};
   kernels->choose(e->screen, &latents, &rows, e->scratch, &choice);
@@ -123,14 +124,17 @@ static void forward_unit(Engine *e, size_t unit, size_t step) {
 }
 
 static void regroup(Engine *e) {
+  int64_t starts[BATCH];
+  for (int64_t r = 0; r < BATCH; r++) starts[r] = r * K;
+  EluteCodes codes = {e->indices, starts, e->counts, 0, BATCH, LATENTS};
+  const float *lanes[] = {e->coefficients, e->gradients};
+  float *by_latent[] = {e->latent_coefficients, e->latent_gradients};
   for (size_t unit = 0; unit < ROW_UNITS; unit++)
-    elute_count_codes(e->indices, e->counts, unit * ROW_BLOCK, rows_of(unit), K, LATENTS,
-                      e->histograms + unit * LATENTS);
+    elute_count_codes(&codes, unit * ROW_BLOCK, rows_of(unit), e->histograms + unit * LATENTS);
   elute_place_codes(e->histograms, ROW_UNITS, LATENTS, e->offsets, e->cursor);
   for (size_t part = 0; part < 2; part++)
-    elute_scatter_codes(e->indices, e->coefficients, e->gradients, e->counts, BATCH, K,
-                        part * LATENTS / 2, (part + 1) * LATENTS / 2, e->cursor, e->by_latent,
-                        e->latent_coefficients, e->latent_gradients);
+    elute_scatter_codes(&codes, part * LATENTS / 2, (part + 1) * LATENTS / 2, e->cursor, lanes, 2,
+                        e->by_latent, by_latent);
 }
 
 static void update_unit(Engine *e, size_t unit, const EluteAdam *adam) {
@@ -140,7 +144,7 @@ static void update_unit(Engine *e, size_t unit, const EluteAdam *adam) {
   float bias_gradients[LATENT_BLOCK] = {0}, *sum = e->latent_sums + unit * STRIDE;
   memset(sum, 0, STRIDE * sizeof *sum);
   for (size_t latent = first; latent < end; latent++) {
-    float decoder_gradient[STRIDE], encoder_gradient[STRIDE], bias_gradient = 0;
+    float decoder_gradient[STRIDE] = {0}, encoder_gradient[STRIDE] = {0}, bias_gradient = 0;
     size_t at = (size_t)e->offsets[latent], count = (size_t)e->offsets[latent + 1] - at, w = latent * STRIDE;
     kernels->gradient_row(e->residual, STRIDE, e->by_latent + at, e->latent_coefficients + at, count,
                           STRIDE, decoder_gradient);

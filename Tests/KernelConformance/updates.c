@@ -40,8 +40,15 @@ static void report_regroup(Report *report) {
   }
   draw_floats(&draw, ORDINARY, values, ROWS * K);
   draw_floats(&draw, ORDINARY, gradients, ROWS * K);
-  elute_regroup(indices, values, gradients, counts, ROWS, K, LATENTS, offsets, cursor, rows,
-                by_value, by_gradient);
+  int64_t starts[ROWS];
+  int32_t histogram[LATENTS];
+  for (int64_t r = 0; r < ROWS; r++) starts[r] = r * K;
+  EluteCodes codes = {indices, starts, counts, 0, ROWS, LATENTS};
+  const float *lanes[] = {values, gradients};
+  float *by_latent[] = {by_value, by_gradient};
+  elute_count_codes(&codes, 0, ROWS, histogram);
+  elute_place_codes(histogram, 1, LATENTS, offsets, cursor);
+  elute_scatter_codes(&codes, 0, LATENTS, cursor, lanes, 2, rows, by_latent);
   size_t entries = (size_t)offsets[LATENTS];
   uint64_t *digest = report_line(report, "regroup", "70 rows by 23 latents");
   fold(digest, offsets, sizeof offsets);

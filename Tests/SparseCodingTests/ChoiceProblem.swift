@@ -96,7 +96,7 @@ struct ChoiceProblem {
     let smallest = AlignedBuffer([Float](repeating: -7, count: rows.rows + 16))
     let unit = EluteRows(
       input: input.start, norm: norm.start, rows: rows.rows, stride: stride, k: k,
-      threshold: threshold)
+      signs: 0, threshold: threshold)
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)

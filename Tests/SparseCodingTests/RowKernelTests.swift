@@ -47,13 +47,13 @@ import Testing
       for count in [0, 1, 2, 7, 30] {
         let indices = (0..<count).map { _ in Int32(draw.index(below: 9)) }
         let coefficients = draw.floats(count, kind == .finite ? .ordinary : kind)
+        let before = draw.floats(width, kind)
         let expected = (0..<width).map { i in
-          (0..<count).reduce(Float(0)) { sum, e in
+          (0..<count).reduce(before[i]) { sum, e in
             sum.addingProduct(coefficients[e], rows[Int(indices[e]) * stride + i])
           }
         }
-        let zeros = [Float](repeating: 0, count: width)
-        let found = written(zeros) {
+        let found = written(before) {
           set.table.gradient_row(rows, stride, indices, coefficients, count, width, $0)
         }
         #expect(found == bits(expected), "\(width) \(kind) \(count)")
@@ -90,11 +90,11 @@ import Testing
     Self.forEachCase { width, stride, kind, draw in
       let row = draw.floats(width, kind) + [.nan]
       let bias = draw.floats(width, kind) + [.nan]
-      let factor = draw.float(.ordinary)
+      let factors = draw.floats(width, .ordinary) + [.nan]
       var out = [Float](repeating: 7, count: stride + 16)
-      set.table.center(row, factor, bias, width, &out)
+      set.table.center(row, factors, bias, width, &out)
       let expected = (0..<width).map { i in
-        let scaled = factor * row[i]
+        let scaled = factors[i] * row[i]
         return scaled - bias[i]
       }
       #expect(bits(out[..<width]) == bits(expected), "\(width) \(kind)")

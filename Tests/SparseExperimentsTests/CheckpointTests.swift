@@ -20,9 +20,9 @@ import Testing
     let place = try Place()
     let checkpoints = Checkpoints(folder: place.file("checkpoints"))
     let state = try Self.state(step: 3)
-    #expect(state.beta1Power < 1 && state.scale != 1)
+    #expect(state.beta1Power < 1 && state.normalizer.uniformScale != 1)
     try checkpoints.write(state.view, keeping: nil)
-    #expect(try checkpoints.read(step: 3) == state)
+    #expect(try checkpoints.read(plan().configuration, step: 3) == state)
     #expect(place.names(in: "checkpoints") == ["00000003"])
     #expect(place.names(in: "checkpoints/00000003") == ["state.json", "training.safetensors"])
   }
@@ -77,7 +77,7 @@ import Testing
       flipped[bit / 8] ^= 1 << (bit % 8)
       try place.write(flipped, to: name)
       do {
-        #expect(try checkpoints.read(step: 3) == state)
+        #expect(try checkpoints.read(plan().configuration, step: 3) == state)
       } catch {
         refused += 1
       }
@@ -97,15 +97,19 @@ import Testing
       var flipped = whole
       flipped[bit / 8] ^= 1 << (bit % 8)
       try place.write(flipped, to: name)
-      let error = #expect(throws: TensorFileError.self) { try checkpoints.read(step: 3) }
+      let error = #expect(throws: TensorFileError.self) {
+        try checkpoints.read(plan().configuration, step: 3)
+      }
       #expect(error?.path == place.file(name))
     }
     try place.write(Array(whole.dropLast()), to: name)
-    #expect(throws: TensorFileError.self) { try checkpoints.read(step: 3) }
+    #expect(throws: TensorFileError.self) { try checkpoints.read(plan().configuration, step: 3) }
     try place.write(place.bytes("00000002/training.safetensors"), to: name)
-    #expect(throws: TensorFileError.self) { try checkpoints.read(step: 3) }
+    #expect(throws: TensorFileError.self) { try checkpoints.read(plan().configuration, step: 3) }
     try place.copy("00000002", to: "00000004")
-    let error = #expect(throws: TensorFileError.self) { try checkpoints.read(step: 4) }
+    let error = #expect(throws: TensorFileError.self) {
+      try checkpoints.read(plan().configuration, step: 4)
+    }
     #expect(error?.expected.contains("of step 2") == true)
   }
 
@@ -117,10 +121,14 @@ import Testing
     func refused(_ changed: [NamedTensor]) throws {
       try SafetensorsFile.write(changed, to: file)
       let opened = try SafetensorsFile.open(file)
-      #expect(throws: TensorFileError.self) { try TrainingState(opened, step: 3) }
+      #expect(throws: TensorFileError.self) {
+        try TrainingState(opened, plan().configuration, step: 3)
+      }
     }
     try SafetensorsFile.write(tensors, to: file)
-    #expect(try TrainingState(SafetensorsFile.open(file), step: 3) == Self.state(step: 3))
+    #expect(
+      try TrainingState(SafetensorsFile.open(file), plan().configuration, step: 3)
+        == Self.state(step: 3))
     for index in tensors.indices {
       var missing = tensors
       missing.remove(at: index)

@@ -6,7 +6,7 @@ import Testing
 @Suite("evaluating a dictionary") struct EvaluateTests {
   /// The definition, row by row in `Double`.
   static func naive(_ coder: SparseCoder, on rows: Matrix, k: Int) -> (Evaluation, [Double]) {
-    let width = coder.width
+    let width = coder.outputWidth
     var mean = [Double](repeating: 0, count: width)
     for row in 0..<rows.rows {
       for (index, value) in rows.row(row).enumerated() {

@@ -14,10 +14,11 @@ import Testing
     #expect(estimate.rows == 300)
     #expect(estimate.trainingRows == 270)
     #expect(estimate.epochs == 32.0 * 60 / 270)
-    let weights = 2 * 24 * 8 * 4
+    let atoms = 24 * 8 * 4
+    let weights = 2 * atoms + 4 * (24 + 8)
     #expect(estimate.memoryBytes >= 300 * 8 * 4 + 3 * weights)
     #expect(estimate.seconds == nil)
-    #expect(estimate.diskBytes == 3 * (weights + 2 * 3 * weights + 4 * weights / 2))
+    #expect(estimate.diskBytes == 3 * (weights + 2 * 3 * weights + 4 * atoms))
     let decaying = try SparseExperimentsTests.plan { $0.schedule = "linear" }
     // The checkpoint at which the decay begins is a third one.
     let disk = RunEstimate(decaying, rows: 300, compute: oneThread).diskBytes

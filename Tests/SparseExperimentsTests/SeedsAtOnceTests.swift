@@ -62,6 +62,35 @@ import Testing
     }
   }
 
+  @Test("a checkpoint is of the moment at which it was asked for, whatever training does then")
+  func moment() throws {
+    let place = try Place()
+    let checkpoints = Checkpoints(folder: place.file("checkpoints"))
+    // So large that it takes the system longer to take it than training to go on.
+    let latents = 1 << 16
+    let weights = Parameters(
+      encoder: Matrix(rows: latents, columns: 8, values: Array(repeating: 1, count: 8 * latents)),
+      decoder: Matrix(rows: latents, columns: 8, values: Array(repeating: 2, count: 8 * latents)),
+      encoderBias: Array(repeating: 3, count: latents), decoderBias: Array(repeating: 4, count: 8))
+    let configuration = try plan { $0.dSae = latents }.configuration
+    var state = TrainingState(
+      configuration.model, parameters: weights, normalizer: RowNormalizer(scale: 2, width: 8))
+    state.step = 3
+    state.firstMoments = weights
+    state.secondMoments = weights
+    state.rowsSinceFired = Array(repeating: 5, count: latents)
+    let view = state.view
+    let writer = CheckpointWriter(checkpoints, keeping: nil)
+    try writer.write(view)
+    for part in [view.secondMoments, view.firstMoments, view.parameters] {
+      for buffer in part.buffers.values {
+        buffer.start.update(repeating: 0, count: buffer.count)
+      }
+    }
+    try writer.finish()
+    #expect(try checkpoints.read(configuration, step: 3) == state)
+  }
+
   @Test("a checkpoint of the same step is not written again")
   func sameStep() throws {
     let place = try Place()

@@ -10,9 +10,12 @@ import Testing
     var members: [String: Any] = [:]
     for (index, key) in TrainSettings.CodingKeys.allCases.enumerated() {
       switch key {
-      case .data, .out, .activation, .schedule, .normalize, .dead, .holdout:
+      case .data, .target, .anchors, .out, .activation, .schedule, .normalize, .dead, .holdout,
+        .decoder, .optimizer:
         members[key.rawValue] = "\(number)-\(index)"
-      case .seeds: members[key.rawValue] = [number, index]
+      case .sources: members[key.rawValue] = ["\(number)", "\(index)"]
+      case .skip, .tied, .aripExact: members[key.rawValue] = number == 1
+      case .seeds, .matryoshka: members[key.rawValue] = [number, index]
       default: members[key.rawValue] = 100 * number + index
       }
     }
@@ -42,7 +45,7 @@ import Testing
     #expect(plan.configuration.batchRows == 4096)
     #expect(plan.configuration.steps == 10_000)
     #expect(plan.configuration.learningRate == LearningRate(peak: 3e-4, warmup: 0, decay: .none))
-    #expect(plan.configuration.adam == .init(beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
+    #expect(plan.configuration.optimizer == .adam(Adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)))
     #expect(plan.configuration.deadLatents == .auxK(coefficient: 1, k: nil, afterRows: nil))
     #expect(plan.configuration.normalization == .unitMeanSquare)
     #expect(plan.configuration.gradientClip == nil)
@@ -97,7 +100,7 @@ import Testing
       }
     }
     #expect(key { _ in } == nil)
-    #expect(key { $0.activation = "relu" } == "activation")
+    #expect(key { $0.activation = "softmax" } == "activation")
     #expect(key { $0.k = 25 } == "k")
     #expect(key { $0.schedule = "step" } == "schedule")
     #expect(key { $0.normalize = "rms" } == "normalize")

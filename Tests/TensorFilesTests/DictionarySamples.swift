@@ -53,9 +53,9 @@ struct DictionarySample: Sendable, CustomTestStringConvertible {
       random.gaussians(count: n), random.gaussians(count: outputs)
     )
     let own = random.gaussians(count: inputs)
-    let inputBias =
+    let inputBias: [Float]? =
       switch bias {
-      case .tied: decoderBias
+      case .tied: nil
       case .own: own
       case .none: [Float](repeating: 0, count: inputs)
       }

@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 // Takes whole blocks of 64 bytes into the state a..h; FIPS 180-4, section 6.2.2. Returns 0, and does
-// nothing, where the processor has no instructions for it. About seven times as fast as code without.
+// nothing, where the processor has no instructions for it. Five and a half times as fast as code
+// without (1.45 GB/s against 0.26, one core of a Sapphire Rapids).
 int elute_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks);
 
 #ifdef __cplusplus
