@@ -16,7 +16,7 @@ public struct RowStatistics: Hashable, Sendable {
     compute: Compute
   ) throws {
     let sites = configuration.architecture.siteColumns
-    let sample = try Self.sample(of: rows)
+    let sample = try rows.sample(atMost: 32_768)
     var scales: [Double]
     if configuration.normalization == .unitMeanSquare {
       var squares = squares ?? RowSquares(rows)
@@ -31,35 +31,44 @@ public struct RowStatistics: Hashable, Sendable {
       rowScaling: configuration.normalization.rowScaling, scales: columns,
       whitening: configuration.normalization == .whitened
         ? sites.map { sample.whitening(of: $0) } : [])
+    let normalized = sample.normalized(by: normalizer, sites: sites, compute)
     median = geometricMedian(
-      of: Self.normalized(sample, normalizer, sites, compute), compute: compute)
+      of: Batch(source: normalized, rows: Array(0..<normalized.rows)[...]), compute: compute)
   }
+}
 
-  private static func sample(of rows: TrainingRows) throws -> Batch {
-    let most = max(1, OrderLayout.standard.windowElements / max(rows.width, 1))
-    let count = min(rows.training.count, 32_768, most)
-    let chosen = (0..<count).map { rows.training[$0 * rows.training.count / count] }
-    if let matrix = rows.source as? Matrix { return Batch(source: matrix, rows: chosen[...]) }
-    let panel = AlignedBuffer<Float>(count: count * rows.width)
+extension TrainingRows {
+  /// Training rows evenly spread, of at most 256 MiB.
+  func sample(atMost most: Int) throws -> Batch {
+    let room = max(1, OrderLayout.standard.windowElements / max(width, 1))
+    let count = min(training.count, most, room)
+    let chosen = (0..<count).map { training[$0 * training.count / count] }
+    if let matrix = source as? Matrix { return Batch(source: matrix, rows: chosen[...]) }
+    let panel = AlignedBuffer<Float>(count: count * width)
     var gap = AlignedBuffer<Float>(count: 0)
-    try rows.source.read(chosen, into: panel.start, gap: &gap)
-    return Batch(panel: panel, rows: Array(0..<count)[...], width: rows.width)
+    try source.read(chosen, into: panel.start, gap: &gap)
+    return Batch(panel: panel, rows: Array(0..<count)[...], width: width)
   }
+}
 
-  /// A batch in the units of training.
-  private static func normalized(
-    _ batch: Batch, _ normalizer: RowNormalizer, _ sites: [Range<Int>], _ compute: Compute
-  ) -> Batch {
+extension Batch {
+  /// The rows in the units of training.
+  func normalized(
+    by normalizer: RowNormalizer, sites: [Range<Int>], _ compute: Compute
+  ) -> Matrix {
     let prepared = RowNormalization(normalizer, sites: sites)
-    let panel = AlignedBuffer<Float>(count: batch.rows.count * batch.width)
-    let (functions, width) = (compute.kernels.functions, batch.width)
-    batch.withValues { values in
-      guard let values else { return }
-      for (place, row) in batch.rows.enumerated() {
-        prepared.normalize(values + row * width, into: panel.start + place * width, with: functions)
+    let functions = compute.kernels.functions
+    return withValues { values in
+      let count = rows.count * width
+      let normalized = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+        initialized = count
+        guard let values, let first = target.baseAddress else { return }
+        for (place, row) in rows.enumerated() {
+          prepared.normalize(values + row * width, into: first + place * width, with: functions)
+        }
       }
+      return Matrix(rows: rows.count, columns: width, values: normalized)
     }
-    return Batch(panel: panel, rows: Array(0..<batch.rows.count)[...], width: width)
   }
 }
 

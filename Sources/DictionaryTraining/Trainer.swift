@@ -11,7 +11,9 @@ public struct Trainer {
   /// Steps done.
   public private(set) var step: Int
 
-  private let engine: any TrainingEngine
+  private var engine: any TrainingEngine
+  private let makeEngine: (consuming TrainingState) -> any TrainingEngine
+  private let compute: Compute
   /// The factor that brings losses into the data's own units.
   private let lossScale: Double
   private let batches: BatchStream
@@ -30,20 +32,18 @@ public struct Trainer {
   ) throws {
     try Self.check(configuration, on: rows)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
-    let engine: CPUEngine
+    let begun: TrainingState
     switch consume state {
-    case .some(let state):
-      engine = CPUEngine(state, settings: settings, compute: compute)
+    case .some(let state): begun = state
     case nil:
-      engine = CPUEngine(
-        TrainingState(
-          configuration,
-          statistics: try statistics
-            ?? RowStatistics(rows, for: configuration, compute: compute),
-          anchors: anchors, compute: compute),
-        settings: settings, compute: compute)
+      begun = TrainingState(
+        configuration,
+        statistics: try statistics ?? RowStatistics(rows, for: configuration, compute: compute),
+        anchors: anchors, compute: compute)
     }
-    self.init(configuration, rows: rows, engine: engine, compute: compute, batches: batches)
+    self.init(configuration, rows: rows, from: begun, compute: compute, batches: batches) {
+      CPUEngine($0, settings: settings, compute: compute)
+    }
   }
 
   /// Refuses a configuration that cannot be trained on these rows.
@@ -63,13 +63,17 @@ public struct Trainer {
     }
   }
 
-  /// A trainer over an engine of the caller's choice.
+  /// A trainer over engines of the caller's choice.
   init(
-    _ configuration: TrainingConfiguration, rows: TrainingRows, engine: any TrainingEngine,
-    compute: Compute, batches: BatchStream? = nil
+    _ configuration: TrainingConfiguration, rows: TrainingRows,
+    from state: consuming TrainingState, compute: Compute, batches: BatchStream? = nil,
+    engine makeEngine: @escaping (consuming TrainingState) -> any TrainingEngine
   ) {
     self.configuration = configuration
     self.rows = rows
+    self.compute = compute
+    self.makeEngine = makeEngine
+    let engine = makeEngine(consume state)
     let view = engine.view
     step = view.step
     let scale = Double(view.rest.normalizer.uniformScale ?? 1)
@@ -96,7 +100,23 @@ public struct Trainer {
   ///   else in those of training.
   /// - Throws: What reading the rows met; nothing has changed then.
   public mutating func advance() throws -> StepStatistics {
-    advance(on: try nextBatch())
+    try prepare()
+    return advance(on: try nextBatch())
+  }
+
+  /// Does what has to be done between steps: dead latents begin anew where that is due.
+  ///
+  /// Done twice, it does nothing the second time.
+  mutating func prepare() throws {
+    guard configuration.deadLatents.resamples(before: step), !isFinished else { return }
+    let sample = try rows.sample(atMost: TrainingState.resampledRows)
+    var state = engine.state()
+    state.resample(
+      deadAfterRows: EngineSettings(configuration, trainingRows: rows.training.count)
+        .deadAfterRows,
+      from: sample, threshold: Float(configuration.objective.bandwidth),
+      seed: configuration.seed, compute: compute)
+    engine = makeEngine(state)
   }
 
   /// The rows of the next step.

@@ -65,6 +65,7 @@ public struct TrainingPass {
   public mutating func advance() throws -> [(member: Int, seen: StepStatistics)] {
     guard let step = trainers.map(\.step).min() else { return [] }
     let chosen = trainers.indices.filter { trainers[$0].step == step }
+    for member in chosen { try trainers[member].prepare() }
     let batches = try chosen.map { try trainers[$0].nextBatch() }
     var seen = [StepStatistics?](repeating: nil, count: chosen.count)
     let together = chosen.indices.filter { sideBySide.contains(chosen[$0]) }

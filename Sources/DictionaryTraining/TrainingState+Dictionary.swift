@@ -6,6 +6,14 @@ extension TrainingState {
   /// What a normalizer does to all rows alike is folded into the weights: scores keep their order, so the
   /// same latents are active. A batchTopK becomes a jumpReLU at the running mean of its smallest kept value.
   public func dictionary() -> SparseCoder {
+    var coder = coderInUnitsOfTraining()
+    coder.rowScaling = normalizer.rowScaling
+    coder.fold(normalizer)
+    return coder
+  }
+
+  /// The dictionary for rows that a normalizer has been applied to.
+  func coderInUnitsOfTraining() -> SparseCoder {
     let weights = average ?? parameters
     var coder = SparseCoder(
       architecture: model.architecture, activation: model.activation, encoder: weights.encoder,
@@ -28,8 +36,6 @@ extension TrainingState {
     if case .multistep(let steps) = model.encoder {
       coder.multistep = SparseCoder.Multistep(steps: steps, feedback: weights[.feedback])
     }
-    coder.rowScaling = normalizer.rowScaling
-    coder.fold(normalizer)
     return coder
   }
 }
@@ -56,8 +62,9 @@ extension SparseCoder {
     magnitude = magnitude.map {
       Magnitude(logScale: $0.logScale, bias: $0.bias.map { $0 / codeScale })
     }
-    ownInputBias = ownInputBias.map { zip($0, inputScales).map { $0 / $1 } }
+    let ownBias = zip(inputBias, inputScales).map { $0 / $1 }
     for i in decoderBias.indices { decoderBias[i] /= outputScales[i] }
+    inputBias = architecture.readsItsTarget ? decoderBias : ownBias
     if let path = skip {
       var path = path
       for i in 0..<path.rows {
@@ -76,7 +83,9 @@ extension SparseCoder {
           site.lowerBound - architecture.inputs.lowerBound..<site.upperBound
           - architecture.inputs.lowerBound
         encoder.multiply(columns, by: whitening.matrix)
-        ownInputBias?.multiply(columns, by: whitening.inverse)
+        if !architecture.readsItsTarget {
+          inputBias.multiply(columns, by: whitening.inverse)
+        }
         skip?.multiply(columns, by: whitening.matrix)
       }
       if architecture.outputs.contains(site.lowerBound) {

@@ -18,8 +18,8 @@ public struct SparseCoder: Sendable, Hashable {
   public var encoderBias: [Float]
   /// The bias of the output, `b_dec`, `[d_out]`.
   public var decoderBias: [Float]
-  /// What is subtracted from the input where that is not the output's bias, `[d_in]`.
-  public var ownInputBias: [Float]?
+  /// What is subtracted from the input where that is not the output's bias.
+  private var ownInputBias: [Float]?
   /// The thresholds of `jumpReLU`, `[d_sae]`; empty for other rules.
   public var thresholds: [Float] = []
   /// The magnitudes of `gated`.
@@ -53,7 +53,7 @@ public struct SparseCoder: Sendable, Hashable {
     self.decoder = decoder
     self.encoderBias = encoderBias
     self.decoderBias = decoderBias
-    ownInputBias = inputBias
+    ownInputBias = inputBias == decoderBias ? nil : inputBias
   }
 
   /// An autoencoder of given weights.
@@ -68,8 +68,11 @@ public struct SparseCoder: Sendable, Hashable {
       decoder: decoder, encoderBias: encoderBias, decoderBias: decoderBias)
   }
 
-  /// What is subtracted from the input, `b_in`, `[d_in]`.
-  public var inputBias: [Float] { ownInputBias ?? decoderBias }
+  /// What is subtracted from the input, `b_in`, `[d_in]`: what was set, else the output's bias.
+  public var inputBias: [Float] {
+    get { ownInputBias ?? decoderBias }
+    set { ownInputBias = newValue == decoderBias ? nil : newValue }
+  }
   /// The number of activations that are read, `d_in`.
   public var inputWidth: Int { encoder.columns }
   /// The number of activations that are reconstructed, `d_out`: the width of an atom.

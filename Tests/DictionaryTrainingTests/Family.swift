@@ -73,6 +73,7 @@ struct Member: Sendable, CustomTestStringConvertible {
     ("tied", { $0.encoder = .tied }),
     ("multistep", { $0.encoder = .multistep(steps: 3) }),
     ("auxk", { $0.deadLatents = .auxK(coefficient: 0.7, k: 5, afterRows: 300) }),
+    ("resample", { $0.deadLatents = .resample(every: 5, count: 2, afterRows: 300) }),
     ("isometry", { $0.objective.isometry = .init(weight: 0.5) }),
     ("exact isometry", { $0.objective.isometry = .init(weight: 0.5, isExact: true) }),
     ("anchors", { $0.objective.anchorWeight = 0.2 }),

@@ -39,12 +39,12 @@ struct LearningTests {
     configuration.gradientClip = 0.5
     let start = try Planted.stateWithDeadLatents(configuration, rows, compute)
     let settings = EngineSettings(configuration, trainingRows: rows.training.count)
-    var fast = Trainer(
-      configuration, rows: rows,
-      engine: CPUEngine(start, settings: settings, compute: compute), compute: compute)
-    var slow = Trainer(
-      configuration, rows: rows, engine: ReferenceEngine(start, settings: settings),
-      compute: compute)
+    var fast = Trainer(configuration, rows: rows, from: start, compute: compute) {
+      CPUEngine($0, settings: settings, compute: compute)
+    }
+    var slow = Trainer(configuration, rows: rows, from: start, compute: compute) {
+      ReferenceEngine($0, settings: settings)
+    }
     var dead = 0
     while !fast.isFinished {
       let a = try fast.advance()
