@@ -93,10 +93,10 @@ extension DictionarySettings {
     latents = coder.latents
     rowScaling = coder.rowScaling
     steps = coder.multistep?.steps
-    let isOutputBias = coder.inputBias.map(\.bitPattern) == coder.decoderBias.map(\.bitPattern)
-    subtractsOutputBias =
-      layout.isOwn
-      ? coder.ownInputBias == nil : isOutputBias && layout.family == .autoencoder
+    // By their bits: a reader gives back the very numbers.
+    let isTied = coder.inputBias.map(\.bitPattern) == coder.decoderBias.map(\.bitPattern)
+    let mayBeTied = layout.isOwn || layout.family == .autoencoder
+    subtractsOutputBias = isTied && mayBeTied
   }
 
   /// The members of `cfg.json`, without metadata.

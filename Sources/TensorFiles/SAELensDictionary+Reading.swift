@@ -49,11 +49,12 @@ extension SAELensDictionary {
     let decoder = Matrix(rows: latents, columns: outputs, values: part("W_dec"))
     let decoderBias = part("b_dec")
     let none = [Float](repeating: 0, count: inputs)
-    let ownInputBias = settings.layout.isOwn ? part("b_in") : none
+    let inputBias =
+      settings.subtractsOutputBias ? decoderBias : settings.layout.isOwn ? part("b_in") : none
     var coder = SparseCoder(
       architecture: settings.architecture, activation: settings.activation, encoder: encoder,
       decoder: decoder, encoderBias: part(settings.encoderBiasName), decoderBias: decoderBias,
-      inputBias: settings.subtractsOutputBias ? nil : ownInputBias)
+      inputBias: inputBias)
     coder.rowScaling = settings.rowScaling
     if settings.activation == .jumpReLU {
       coder.thresholds = part("threshold")
@@ -110,10 +111,7 @@ extension SAELensDictionary {
     scale(&coder.encoder.values, by: length)
     scale(&coder.decoder.values, by: 1 / length)
     scale(&coder.decoderBias, by: 1 / length)
-    if var own = coder.ownInputBias {
-      scale(&own, by: 1 / length)
-      coder.ownInputBias = own
-    }
+    scale(&coder.inputBias, by: 1 / length)
     coder.rowScaling = .unitNorm
   }
 }

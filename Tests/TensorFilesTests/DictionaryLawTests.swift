@@ -25,7 +25,7 @@ struct DictionaryCodec: Sendable {
     guard sample.isFolded else { return coder == original ? [] : ["not equal"] }
     var violations: [String] = []
     var restored = coder
-    restored.ownInputBias = original.ownInputBias
+    restored.inputBias = original.inputBias
     restored.encoderBias = original.encoderBias
     restored.magnitude?.bias = original.magnitude?.bias ?? []
     if restored != original { violations.append("more than the biases changed") }
@@ -63,7 +63,7 @@ struct DictionaryCodec: Sendable {
   static let broken: [DictionaryCodec] = [
     DictionaryCodec(name: "writes no bias of the input") { coder in
       var coder = coder
-      coder.ownInputBias = [Float](repeating: 0, count: coder.inputWidth)
+      coder.inputBias = [Float](repeating: 0, count: coder.inputWidth)
       return coder
     },
     DictionaryCodec(name: "writes the feedback transposed") { coder in
@@ -234,17 +234,6 @@ struct DictionaryCodec: Sendable {
     let sample = try #require(
       DictionarySample.ofEachArchitecture.first { $0.expectedArchitecture == architecture })
     #expect(try DictionaryCodec(name: "real").roundTrip(sample.coder).description == words)
-  }
-
-  @Test("a bias of the input's own that is the output's is not folded in what SAELens opens")
-  func equalBiases() throws {
-    let sample = try #require(DictionarySample.all.first { $0.expectedArchitecture == "gated" })
-    var coder = sample.coder
-    coder.ownInputBias = coder.decoderBias
-    #expect(try DictionaryCodec(name: "real").roundTrip(coder).coder == sample.coder)
-    // Elute's own keep it, because they keep everything.
-    coder.rowScaling = .unitNorm
-    #expect(try DictionaryCodec(name: "real").roundTrip(coder).coder == coder)
   }
 
   @Test("the sites' names are in the metadata, and come back")

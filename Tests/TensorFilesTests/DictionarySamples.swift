@@ -53,9 +53,9 @@ struct DictionarySample: Sendable, CustomTestStringConvertible {
       random.gaussians(count: n), random.gaussians(count: outputs)
     )
     let own = random.gaussians(count: inputs)
-    let inputBias: [Float]? =
+    let inputBias =
       switch bias {
-      case .tied: nil
+      case .tied: decoderBias
       case .own: own
       case .none: [Float](repeating: 0, count: inputs)
       }

@@ -77,16 +77,16 @@ import Testing
     },
     breaking("too few biases of the input", "elute_transcoder", "tensor b_in: found the shape [4]")
     {
-      $0.ownInputBias?.removeLast()
+      $0.inputBias.removeLast()
     },
     breaking("a bias that is not finite", "elute_transcoder", "tensor b_in: found 1 of 5 values") {
-      $0.ownInputBias?[2] = .nan
+      $0.inputBias[2] = .nan
     },
     breaking("feedback that is not finite", "elute_transcoder", "tensor S: found 1 of 144 values") {
       $0.multistep?.feedback[3, 3] = .infinity
     },
     breaking("folding beyond floats", "transcoder", "tensor b_enc: found 12 of 12 values") {
-      $0.ownInputBias = $0.inputBias.map { _ in 3e38 }
+      for i in $0.inputBias.indices { $0.inputBias[i] = 3e38 }
       for i in $0.encoder.values.indices { $0.encoder.values[i] = 2 }
     },
   ]
