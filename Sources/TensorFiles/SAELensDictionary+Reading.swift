@@ -105,14 +105,14 @@ extension SAELensDictionary {
   /// From rows of length sqrt(d_in), as SAELens scales them, to rows of length one.
   private static func foldConstantNorm(into coder: inout SparseCoder) {
     let length = Double(coder.inputWidth).squareRoot()
+    var inputBias = coder.inputBias
     func scale(_ values: inout [Float], by factor: Double) {
       for index in values.indices { values[index] = Float(Double(values[index]) * factor) }
     }
     scale(&coder.encoder.values, by: length)
     scale(&coder.decoder.values, by: 1 / length)
-    var inputBias = coder.inputBias
-    scale(&inputBias, by: 1 / length)
     scale(&coder.decoderBias, by: 1 / length)
+    scale(&inputBias, by: 1 / length)
     coder.inputBias = inputBias
     coder.rowScaling = .unitNorm
   }
