@@ -1,4 +1,5 @@
 import DictionaryTraining
+import SparseCoding
 
 /// Which directions the first latents of a run are kept near.
 public struct AnchorSource: Hashable, Sendable {

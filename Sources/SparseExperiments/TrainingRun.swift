@@ -48,13 +48,15 @@ public struct TrainingRun: Sendable {
     self.plan = plan
     self.seedsAtOnce = seedsAtOnce
     folder = RunFolder(out)
-    rows = TrainingRows(source, holdOut: plan.holdOut)
+    let rows = TrainingRows(source, holdOut: plan.holdOut)
+    self.rows = rows
     var anchors = try plan.anchors.map {
       try AnchorDirections($0, rows: rows, configuration: plan.configuration)
     }
     let survey = try RowSurvey(rows) { anchors?.add($0, $1) }
-    anchorDirections = try anchors?.finish()
-    anchorFingerprint = anchorDirections.map(ActivationFingerprint.of)
+    let directions = try anchors?.finish()
+    anchorDirections = directions
+    anchorFingerprint = directions.map(ActivationFingerprint.of)
     problems = survey.problems
     squares = survey.squares
     data = RunRecord.Data(

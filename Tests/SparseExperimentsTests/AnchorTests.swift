@@ -8,11 +8,12 @@ import Testing
   /// Six rows, of which the first is held out.
   private static let data = matrix([[100, -50], [1, 0], [1, 2], [9, 9], [0, 4], [0, 2]])
   private static let labels: [Int64] = [7, 2, 2, -1, 5, 5]
-  private static let root = Float(1.25).squareRoot()
 
   private func configuration(_ width: Int = 2, latents: Int = 24) -> TrainingConfiguration {
     TrainingConfiguration(
-      site: Site(name: "here", width: width), latents: latents, activation: .topK(k: 1))
+      site: Site(name: "here", width: width), latents: latents, activation: .topK(k: 1),
+      batchRows: 2,
+      steps: 1)
   }
 
   /// The directions of a file for some rows.
@@ -47,19 +48,19 @@ import Testing
     }
   }
 
-  @Test(
-    "labels become the unit means of their classes, without held-out rows",
-    arguments: [
-      (nil, false, .every(rows: 10), [[0.5.squareRoot(), 0.5.squareRoot()], [0, 1]]),
-      (nil, true, .every(rows: 10), [[0.5 / root, -1 / root], [-0.5 / root, 1 / root]]),
-      // The centre is that of all classes, also of those that are not taken.
-      (1, true, .every(rows: 10), [[0.5 / root, -1 / root]]),
-      // With the row of class 7 trained on, there is one direction more.
-      (
-        nil, false, .none,
-        [[0.5.squareRoot(), 0.5.squareRoot()], [0, 1], [0.8.squareRoot(), -0.2.squareRoot()]]
-      ),
-    ] as [(Int?, Bool, HoldOut, [[Float]])])
+  /// What the labels give: how many classes are asked for, whether they are centred, which rows are held
+  /// out, and the directions.
+  private static let classes: [(Int?, Bool, HoldOut, [[Float]])] = [
+    (nil, false, .every(rows: 10), [[0.707107, 0.707107], [0, 1]]),
+    // The classes' means are (1, 1) and (0, 3), that of their four rows is (0.5, 2).
+    (nil, true, .every(rows: 10), [[0.447214, -0.894427], [-0.447214, 0.894427]]),
+    // The centre is that of all classes, also of those that are not taken.
+    (1, true, .every(rows: 10), [[0.447214, -0.894427]]),
+    // With the row of class 7 trained on, there is one direction more.
+    (nil, false, .none, [[0.707107, 0.707107], [0, 1], [0.894427, -0.447214]]),
+  ]
+
+  @Test("labels become the unit means of their classes, without held-out rows", arguments: classes)
   func classMeans(_ count: Int?, _ isCentered: Bool, _ holdOut: HoldOut, _ expected: [[Float]])
     throws
   {
@@ -120,7 +121,7 @@ import Testing
     let (x, y) = (Site(name: "x", width: 2), Site(name: "y", width: 2))
     let configuration = TrainingConfiguration(
       architecture: .transcoder(input: x, output: y, skip: false), latents: 8,
-      activation: .topK(k: 1))
+      activation: .topK(k: 1), batchRows: 2, steps: 1)
     for (row, part) in [([0, 0, 1, 1], "read"), ([1, 1, 0, 0], "reconstructed")]
       as [([Float], String)]
     {
@@ -187,8 +188,8 @@ import Testing
   private static let features = PlantedDictionary(width: 8, features: 16, active: 2, noise: 0.1)
     .features
 
-  private func plan(
-    anchors path: String, _ change: (inout TrainSettings) -> Void = { _ in }
+  private func anchored(
+    by path: String, _ change: (inout TrainSettings) -> Void = { _ in }
   ) throws -> RunPlan {
     try SparseExperimentsTests.plan {
       $0.anchors = path
@@ -217,7 +218,7 @@ import Testing
   func resumed(_ isTied: Bool) throws {
     let place = try Place()
     try NpyFile.write(Self.features, to: place.file("a.npy"))
-    let plan = try plan(anchors: place.file("a.npy")) { $0.tied = isTied }
+    let plan = try anchored(by: place.file("a.npy")) { $0.tied = isTied }
     try train(plan, in: place, "whole")
     try train(plan, in: place, stopAt: 25)
     try train(plan, in: place)
@@ -249,14 +250,14 @@ import Testing
     other = Self.features
     other[5, 0] += 0.01
     try NpyFile.write(other, to: place.file("d.npy"))
-    try train(plan(anchors: place.file("a.npy")), in: place, "whole")
-    try train(plan(anchors: place.file("a.npy")), in: place, stopAt: 25)
+    try train(anchored(by: place.file("a.npy")), in: place, "whole")
+    try train(anchored(by: place.file("a.npy")), in: place, stopAt: 25)
     let description = try RunFolder(place.file("r")).description()
     #expect(description.anchorFingerprint?.count == 64)
-    #expect(description.plan == (try plan(anchors: place.file("a.npy"))))
+    #expect(description.plan == (try anchored(by: place.file("a.npy"))))
     let before = place.names(in: "r/seed-0/checkpoints")
     let error = #expect(throws: TensorFileError.self) {
-      try train(plan(anchors: place.file("c.npy")), in: place)
+      try train(anchored(by: place.file("c.npy")), in: place)
     }
     #expect(error?.location == .key("anchor_fingerprint"))
     #expect(error?.found == "a run with other anchors, those of \(place.file("a.npy"))")
@@ -269,13 +270,13 @@ import Testing
       ("anchor_warmup", { $0.anchorWarmup = 3 }),
     ] as [(String, (inout TrainSettings) -> Void)] {
       let error = #expect(throws: ConfigurationError.self) {
-        try train(plan(anchors: place.file("a.npy"), change), in: place)
+        try train(anchored(by: place.file("a.npy"), change), in: place)
       }
       #expect(error?.key == key)
     }
     #expect(place.names(in: "r/seed-0/checkpoints") == before)
-    try train(plan(anchors: place.file("b.safetensors")), in: place, stopAt: 40)
-    try train(plan(anchors: place.file("d.npy")), in: place)
+    try train(anchored(by: place.file("b.safetensors")), in: place, stopAt: 40)
+    try train(anchored(by: place.file("d.npy")), in: place)
     #expect(bits(place, "r") == bits(place, "whole"))
   }
 
@@ -283,7 +284,7 @@ import Testing
   func checkpointsAnchors() throws {
     let place = try Place()
     try NpyFile.write(Self.features, to: place.file("a.npy"))
-    let plan = try plan(anchors: place.file("a.npy"))
+    let plan = try anchored(by: place.file("a.npy"))
     try train(plan, in: place, stopAt: 25)
     let checkpoints = Checkpoints(folder: place.file("r/seed-0/checkpoints"))
     let state = try checkpoints.read(plan.configuration, step: 25)
