@@ -199,7 +199,7 @@ import Testing
     func found(anchored count: Int) throws -> (all: Int, anchored: Int, others: Int) {
       var configuration = TrainingConfiguration(
         site: Site(name: "planted", width: 20), latents: 48, activation: .topK(k: 2),
-        batchRows: 512, steps: 300, learningRate: LearningRate(peak: 2e-3))
+        batchRows: 512, steps: 100, learningRate: LearningRate(peak: 2e-3))
       configuration.objective.anchorWeight = count > 0 ? 1 : 0
       let statistics = try RowStatistics(rows, for: configuration, compute: compute)
       let anchors = statistics.anchors(
@@ -215,9 +215,11 @@ import Testing
       return (best.count { $0 }, anchored, best.count { $0 } - anchored)
     }
     let (plain, with) = (try found(anchored: 0), try found(anchored: 8))
-    #expect(with.anchored == 8, "\(with)")
-    #expect(with.all == with.anchored + with.others)
-    #expect(with.all >= plain.all, "\(with), without anchors \(plain)")
-    #expect(with.others > 0, "\(with)")
+    // Among all features the anchored run looks better, because it was given eight of them.
+    #expect(with.anchored == 8 && plain.anchored < 8, "\(with), without anchors \(plain)")
+    #expect(with.all > plain.all, "\(with), without anchors \(plain)")
+    // Among those that it was not given the two are alike.
+    #expect(plain.others > 10, "\(plain)")
+    #expect(abs(with.others - plain.others) <= 2, "\(with), without anchors \(plain)")
   }
 }
