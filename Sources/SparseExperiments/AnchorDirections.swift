@@ -93,13 +93,11 @@ struct AnchorDirections {
       for (columns, name) in [
         (architecture.inputs, "read"), (architecture.outputs, "reconstructed"),
       ] {
-        if direction.dropFirst(columns.lowerBound).prefix(columns.count).contains(where: { $0 != 0 }
-        ) {
-          continue
-        }
-        let part = architecture.readsItsTarget ? "" : ", in the columns that are \(name)"
+        let part = direction.dropFirst(columns.lowerBound).prefix(columns.count)
+        if part.contains(where: { $0 != 0 }) { continue }
+        let which = architecture.readsItsTarget ? "" : ", in the columns that are \(name)"
         throw Self.error(
-          tensor, "zeros alone in \(place)\(part)", "a direction",
+          tensor, "zeros alone in \(place)\(which)", "a direction",
           hint: "leave it out: zeros point nowhere")
       }
     }
