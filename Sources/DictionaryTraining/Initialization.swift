@@ -6,14 +6,16 @@ extension TrainingState {
   ///
   /// - Parameters:
   ///   - statistics: Those of the training rows.
-  ///   - anchors: Directions of the first latents, which begin there.
+  ///   - anchors: What the first latents are drawn to; they begin as the others do.
   ///   - compute: Where to compute; it does not show in the result.
+  /// - Precondition: No more anchors than latents, of the widths of the encoder and of the atoms.
   /// - Source: Gao et al. 2024, appendix A.1.
   public init(
     _ configuration: TrainingConfiguration, statistics: RowStatistics, anchors: Anchors? = nil,
     compute: Compute
   ) {
     let model = configuration.model
+    if let anchors { anchors.check(model) }
     var parameters = Parameters(model)
     parameters.decoder = Matrix.unitDirections(
       model.latents, width: model.outputWidth, seed: configuration.seed, name: "initial atoms",

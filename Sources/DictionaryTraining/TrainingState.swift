@@ -28,7 +28,7 @@ public struct TrainingState: Hashable, Sendable {
   public var inputBias: [Float]
   /// The units in which rows are trained.
   public var normalizer: RowNormalizer
-  /// The directions from which the first latents are kept near, if any.
+  /// The directions that the first latents are kept near, if any.
   public var anchors: Anchors?
 
   /// A state before the first step.
@@ -60,26 +60,4 @@ public struct TrainingState: Hashable, Sendable {
         latents: parameters.decoder.rows, activation: .topK(k: k), encoder: .free),
       parameters: parameters, normalizer: RowNormalizer(scale: scale, width: width))
   }
-}
-
-/// Directions that the first latents are kept near: features that are known.
-public struct Anchors: Hashable, Sendable {
-  /// What the encoder's first rows are drawn to, `[anchors, d_in]`; without rows where it is tied.
-  public var encoder: Matrix
-  /// What the first atoms are drawn to, `[anchors, d_out]`.
-  public var decoder: Matrix
-
-  /// Anchors of the directions given.
-  ///
-  /// - Precondition: As many for the encoder, or none, as for the decoder.
-  public init(encoder: Matrix, decoder: Matrix) {
-    precondition(
-      encoder.rows == decoder.rows || encoder.rows == 0,
-      "\(encoder.rows) anchors of the encoder for \(decoder.rows) of the decoder")
-    self.encoder = encoder
-    self.decoder = decoder
-  }
-
-  /// The number of latents that are anchored.
-  public var count: Int { decoder.rows }
 }

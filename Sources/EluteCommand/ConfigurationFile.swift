@@ -85,14 +85,14 @@ extension TrainSettings.CodingKeys {
     case .data, .target, .anchors, .out: "a path"
     case .sources: "a list of paths, such as [a.npy, b.npy]"
     case .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer: "a word"
-    case .skip, .tied, .aripExact: "true or false"
+    case .skip, .tied, .aripExact, .anchorCentered: "true or false"
     case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient,
       .l1, .pEnd, .l0, .targetL0, .targetL0Weight, .bandwidth, .arip, .anchorWeight,
       .weightDecay, .momentum, .averaging:
       "a number"
     case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed,
       .checkpointEvery, .logEvery, .snapshots, .threads, .kStart, .kAnneal, .multistep, .pStart,
-      .sparsityWarmup, .aripWarmup, .anchorWarmup, .resampleEvery, .resampleCount:
+      .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount:
       "a whole number"
     case .matryoshka: "a list of whole numbers, such as [64, 256, 1024]"
     case .seeds: "a list of whole numbers, such as [0, 1, 2, 3]"

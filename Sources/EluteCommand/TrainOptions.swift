@@ -105,10 +105,21 @@ struct TrainOptions: ParsableArguments {
   var aripWarmup: Int?
 
   @Option(
-    help: ArgumentHelp("Directions for the first latents: a file [anchors, d].", valueName: "file"))
+    help: ArgumentHelp(
+      "Directions to keep the first latents near, [anchors, d], or labels of rows, [rows], whose classes' means these are.",
+      valueName: "file"))
   var anchors: String?
 
-  @Option(help: ArgumentHelp("Weight of their squared distance. (default: 0.1)", valueName: "x"))
+  @Option(help: ArgumentHelp("How many, from the first on. (default: all)", valueName: "n"))
+  var anchorCount: Int?
+
+  @Flag(help: "Subtract the mean of all labelled rows from those of the classes.")
+  var anchorCentered = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of their squared distance. (default: \(TrainSettings.defaultAnchorWeight))",
+      valueName: "x"))
   var anchorWeight: Double?
 
   @Option(help: ArgumentHelp("Steps over which it rises. (default: 0)", valueName: "n"))
@@ -258,6 +269,8 @@ struct TrainOptions: ParsableArguments {
     given.anchors = anchors
     given.anchorWeight = anchorWeight
     given.anchorWarmup = anchorWarmup
+    given.anchorCount = anchorCount
+    given.anchorCentered = anchorCentered ? true : nil
     given.batch = batch
     given.steps = steps
     given.lr = lr

@@ -99,9 +99,11 @@ extension TrainingState {
     let running = try list("running", file.doubles(named: "running"), 2)
     (batchThreshold, annealedWeight) = (running[0], running[1])
     if configuration.objective.anchorWeight > 0 {
+      let decoder = try file.matrix(named: "anchors.W_dec")
+      let count = min(decoder.rows, model.latents)
       anchors = Anchors(
-        encoder: try file.matrix(named: "anchors.W_enc"),
-        decoder: try file.matrix(named: "anchors.W_dec"))
+        encoder: try matrix("anchors.W_enc", model.isTied ? 0 : count, model.inputWidth),
+        decoder: try matrix("anchors.W_dec", count, model.outputWidth))
     }
     self.step = step
   }

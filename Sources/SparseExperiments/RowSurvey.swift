@@ -12,7 +12,11 @@ struct RowSurvey {
   let squares: RowSquares
 
   /// Reads every row once.
-  init(_ rows: TrainingRows) throws {
+  ///
+  /// - Parameter also: What else looks at the rows, a piece at a time and in their order.
+  init(
+    _ rows: TrainingRows, also: (Int, UnsafeBufferPointer<Float>) -> Void = { _, _ in }
+  ) throws {
     var fingerprint = ActivationFingerprint(rows: rows.count, width: rows.width)
     var search = DataProblemSearch(rows: rows.count, width: rows.width)
     var squares = RowSquares(rows)
@@ -20,6 +24,7 @@ struct RowSurvey {
       fingerprint.update(values)
       search.add(first, values)
       squares.add(first, values)
+      also(first, values)
     }
     self.fingerprint = fingerprint.finish()
     problems = search.finish()

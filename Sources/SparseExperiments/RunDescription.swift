@@ -15,19 +15,25 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var plan: RunPlan
   /// The data.
   public var data: RunRecord.Data
+  /// What names the anchors' directions, if the run has any.
+  public var anchorFingerprint: String?
   /// The machine that began the run or last went on with it; not part of the result.
   public var host: RunRecord.Host
 
-  init(plan: RunPlan, data: RunRecord.Data, host: RunRecord.Host) {
+  init(
+    plan: RunPlan, data: RunRecord.Data, anchorFingerprint: String? = nil, host: RunRecord.Host
+  ) {
     eluteVersion = SparseExperiments.eluteVersion
     self.plan = plan
     self.data = data
+    self.anchorFingerprint = anchorFingerprint
     self.host = host
   }
 
   enum CodingKeys: String, CodingKey {
     case schema, sites, settings, data, host
     case eluteVersion = "elute_version"
+    case anchorFingerprint = "anchor_fingerprint"
   }
 
   /// Writes the plan as settings.
@@ -38,6 +44,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     try container.encode(plan.configuration.architecture.sites, forKey: .sites)
     try container.encode(TrainSettings(plan), forKey: .settings)
     try container.encode(data, forKey: .data)
+    try container.encodeIfPresent(anchorFingerprint, forKey: .anchorFingerprint)
     try container.encode(host, forKey: .host)
   }
 
@@ -46,6 +53,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     eluteVersion = try container.decode(String.self, forKey: .eluteVersion)
     data = try container.decode(RunRecord.Data.self, forKey: .data)
+    anchorFingerprint = try container.decodeIfPresent(String.self, forKey: .anchorFingerprint)
     host = try container.decode(RunRecord.Host.self, forKey: .host)
     let sites = try container.decode([Site].self, forKey: .sites)
     let settings = try container.decode(TrainSettings.self, forKey: .settings)

@@ -19,8 +19,8 @@ public struct RunPlan: Hashable, Sendable {
   public var snapshots: Int
   /// Where the sites' activations come from, in the order of their columns.
   public var paths: [String] = []
-  /// The file of directions for the first latents.
-  public var anchors: String?
+  /// The directions for the first latents, if any.
+  public var anchors: AnchorSource?
 
   /// One row in ten is held out unless the user says otherwise.
   public static let defaultHoldOut = "every:10"
@@ -142,6 +142,7 @@ extension TrainSettings.CodingKeys {
     case .dataSeed: "each seed its own order"
     case .auxkK: "d_in / 2"
     case .deadAfterRows: "the default"
+    case .anchorCount: "all"
     default: "off"
     }
   }

@@ -17,18 +17,14 @@ extension TrainSettings {
         key: "bandwidth", found: "a bandwidth with \(rule.name)", expected: "jumprelu",
         hint: "other rules have no thresholds that learn")
     }
-    if anchors == nil, anchorWeight != nil || anchorWarmup != nil {
-      throw ConfigurationError(
-        key: "anchors", found: "nothing", expected: "a file of directions",
-        hint: "add --anchors FILE, [anchors, d]")
-    }
     return Objective(
       sparsity: sparsity, sparsityWarmup: try sparsityWarmup(sparsity, steps: steps),
       prefixes: matryoshka ?? [],
       isometry: arip.map {
         Objective.Isometry(weight: $0, isExact: aripExact ?? false, warmup: aripWarmup ?? 0)
       },
-      anchorWeight: anchors == nil ? 0 : anchorWeight ?? 0.1, anchorWarmup: anchorWarmup ?? 0,
+      anchorWeight: anchors == nil ? 0 : anchorWeight ?? Self.defaultAnchorWeight,
+      anchorWarmup: anchorWarmup ?? 0,
       bandwidth: bandwidth ?? defaults.bandwidth)
   }
 

@@ -75,7 +75,9 @@ extension TrainSettings {
       skip = hasSkip ? true : nil
     case .crosscoder: sources = plan.paths
     }
-    anchors = plan.anchors
+    anchors = plan.anchors?.path
+    anchorCount = plan.anchors?.count
+    anchorCentered = plan.anchors.flatMap { $0.isCentered ? true : nil }
   }
 
   private mutating func takeObjective(

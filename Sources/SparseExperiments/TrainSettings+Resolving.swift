@@ -36,7 +36,7 @@ extension TrainSettings {
       holdOut: try HoldOut(holdout ?? RunPlan.defaultHoldOut),
       checkpointEvery: checkpointEvery ?? Self.defaultCheckpoints(steps: steps),
       logEvery: logEvery ?? Self.defaultLogging(steps: steps), snapshots: snapshots ?? 0,
-      paths: paths, anchors: anchors)
+      paths: paths, anchors: try anchorSource(configuration))
     try plan.validate(rows: rows)
     return plan
   }

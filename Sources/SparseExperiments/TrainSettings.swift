@@ -50,12 +50,16 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var aripExact: Bool?
   /// Steps over which it rises.
   public var aripWarmup: Int?
-  /// A file of directions for the first latents.
+  /// A file of directions for the first latents, or of labels whose classes have directions.
   public var anchors: String?
   /// The weight of the latents' squared distance from them.
   public var anchorWeight: Double?
   /// Steps over which that weight rises.
   public var anchorWarmup: Int?
+  /// How many of the directions are taken.
+  public var anchorCount: Int?
+  /// Whether the mean of all labelled rows is subtracted from those of the classes.
+  public var anchorCentered: Bool?
   /// Rows a step.
   public var batch: Int?
   /// Steps in all.
@@ -130,6 +134,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case aripWarmup = "arip_warmup"
     case anchorWeight = "anchor_weight"
     case anchorWarmup = "anchor_warmup"
+    case anchorCount = "anchor_count"
+    case anchorCentered = "anchor_centered"
     case encoderScale = "encoder_scale"
     case decoderRate = "decoder_rate"
     case weightDecay = "weight_decay"
@@ -177,6 +183,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.anchors)
     take(\.anchorWeight)
     take(\.anchorWarmup)
+    take(\.anchorCount)
+    take(\.anchorCentered)
     take(\.batch)
     take(\.steps)
     take(\.lr)

@@ -27,8 +27,11 @@ public struct TrainingRun: Sendable {
   /// How many seeds are trained at once.
   private let seedsAtOnce: Int
   private let squares: RowSquares
+  /// What the first latents are kept near, `[anchors, row width]` in the data's own units.
+  private let anchorDirections: Matrix?
+  private let anchorFingerprint: String?
 
-  /// A run over rows of `path`: looks at each of them once.
+  /// A run over rows of `path`: reads the anchors' file, and looks at each row once.
   ///
   /// - Parameter seedsAtOnce: How many seeds are trained at once; `RunEstimate` knows how many are worth
   ///   it and fit into memory.
@@ -45,8 +48,15 @@ public struct TrainingRun: Sendable {
     self.plan = plan
     self.seedsAtOnce = seedsAtOnce
     folder = RunFolder(out)
-    rows = TrainingRows(source, holdOut: plan.holdOut)
-    let survey = try RowSurvey(rows)
+    let rows = TrainingRows(source, holdOut: plan.holdOut)
+    self.rows = rows
+    var anchors = try plan.anchors.map {
+      try AnchorDirections($0, rows: rows, configuration: plan.configuration)
+    }
+    let survey = try RowSurvey(rows) { anchors?.add($0, $1) }
+    let directions = try anchors?.finish()
+    anchorDirections = directions
+    anchorFingerprint = directions.map(ActivationFingerprint.of)
     problems = survey.problems
     squares = survey.squares
     data = RunRecord.Data(
@@ -135,6 +145,8 @@ public struct TrainingRun: Sendable {
     var isDescribed = false
     /// Made for the first seed that starts anew.
     var statistics: RowStatistics?
+    /// In the units of training.
+    var anchors: Anchors?
   }
 
   /// The trainers of some seeds, each at its newest checkpoint or at its start, and their folders.
@@ -153,9 +165,13 @@ public struct TrainingRun: Sendable {
       if state == nil, beginning.statistics == nil {
         beginning.statistics = try RowStatistics(
           rows, for: plan.configuration, squares: squares, compute: compute)
+        beginning.anchors = anchorDirections.flatMap {
+          beginning.statistics?.anchors(along: $0, of: plan.configuration)
+        }
       }
       try pass.add(
-        plan.configuration(seed: seed), statistics: beginning.statistics, from: consume state)
+        plan.configuration(seed: seed), statistics: beginning.statistics,
+        anchors: beginning.anchors, from: consume state)
       members.append(
         try SeedTraining(
           pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
@@ -239,7 +255,8 @@ public struct TrainingRun: Sendable {
       Checkpoints(folder: place.checkpoints).remove(after: sharedSteps)
       Snapshot.remove(after: sharedSteps, in: place.snapshots)
     }
-    let description = RunDescription(plan: plan, data: data, host: .init(compute))
+    let description = RunDescription(
+      plan: plan, data: data, anchorFingerprint: anchorFingerprint, host: .init(compute))
     try JSONFile.writeSealed(description, to: folder.descriptionPath)
   }
 
@@ -256,6 +273,14 @@ public struct TrainingRun: Sendable {
         key: difference.key, found: difference.mine,
         expected: "\(difference.theirs), as the run in \(folder.path) has it",
         hint: "only steps and seeds may change when a run is resumed; or choose another --out")
+    }
+    if earlier.anchorFingerprint != anchorFingerprint {
+      throw TensorFileError(
+        path: folder.descriptionPath, location: .key("anchor_fingerprint"),
+        found:
+          "a run with other anchors\(earlier.plan.anchors.map { ", those of \($0.path)" } ?? "")",
+        expected: "the same directions",
+        hint: "give the anchors of that run, or another --out")
     }
     try checkNothingIsUndone()
     return min(plan.sharedSteps(with: earlier.plan), plan.configuration.steps)

@@ -14,7 +14,7 @@ import Testing
         .decoder, .optimizer:
         members[key.rawValue] = "\(number)-\(index)"
       case .sources: members[key.rawValue] = ["\(number)", "\(index)"]
-      case .skip, .tied, .aripExact: members[key.rawValue] = number == 1
+      case .skip, .tied, .aripExact, .anchorCentered: members[key.rawValue] = number == 1
       case .seeds, .matryoshka: members[key.rawValue] = [number, index]
       default: members[key.rawValue] = 100 * number + index
       }
