@@ -137,19 +137,23 @@ struct CodesView: BitwiseCopyable {
       first: rows.lowerBound, rows: rows.count, latents: latents)
   }
 
+  /// Counts the codes of one unit of all rows by latent, once they are chosen.
+  func count(unit: Int, of rows: Range<Int>) {
+    var codes = part(rows)
+    let first = unit * EngineSizes.rowBlock
+    elute_count_codes(
+      &codes, first, min(EngineSizes.rowBlock, rows.count - first), histograms + unit * latents)
+  }
+
   /// Regroups the codes of rows by latent: as many ranges of latents side by side as there are threads,
   /// each in the order of rows, so the ranges do not show.
-  func regroup(_ rows: Range<Int>, on pool: ThreadPool) {
-    let block = EngineSizes.rowBlock
+  ///
+  /// - Parameter isCounted: Whether all units have been counted.
+  func regroup(_ rows: Range<Int>, isCounted: Bool = false, on pool: ThreadPool) {
     let units = EngineSizes.units(ofRows: rows.count)
     let codes = part(rows)
     let view = self
-    pool.run(units: units) { unit, _ in
-      var codes = codes
-      let first = unit * block
-      elute_count_codes(
-        &codes, first, min(block, rows.count - first), view.histograms + unit * view.latents)
-    }
+    if !isCounted { pool.run(units: units) { unit, _ in view.count(unit: unit, of: rows) } }
     elute_place_codes(histograms, units, latents, offsets, cursor)
     let parts = min(pool.threads, latents)
     pool.run(units: parts) { part, _ in

@@ -39,6 +39,7 @@ extension CPUEngine {
             let decodeTime = Stopwatch()
             view.decode(unitRows, unit: unit, rule, worker: worker)
             if let multistep { view.backThroughSteps(unitRows, in: multistep.view, worker: index) }
+            view.codes.count(unit: unit, of: 0..<view.rows)
             worker.decodeSeconds += decodeTime.seconds
           }
         } else {

@@ -78,11 +78,11 @@ extension EngineView {
     of latent: Int, _ strength: Float, _ pass: UpdatePass, _ gradient: UnsafeMutablePointer<Float>
   ) {
     for source in pass.sources {
-      let own = atom(latent) + source.lowerBound
+      let own = atom(latent) + source.start
       let length = functions.pointee.dot(own, own, source.count).squareRoot()
       guard length > 0 else { continue }
       let factor = pass.rule.slope * strength / length
-      for i in 0..<source.count { gradient[source.lowerBound + i] += factor * own[i] }
+      for i in 0..<source.count { gradient[source.start + i] += factor * own[i] }
     }
   }
 }

@@ -9,8 +9,8 @@ final class MultistepBuffers {
   let steps, k, latents: Int
   let codes: BatchCodes
   /// For each thread the scores of some rows, and those of one row in a later step.
-  let scores, later: [AlignedBuffer<Float>]
-  let scratch: [AlignedBuffer<UInt8>]
+  let scores, later: AlignedBuffer<Float>
+  let scratch: AlignedBuffer<UInt8>
   let rowsAtOnce: Int
   /// The rows of the centred data that entries regrouped by latent belong to.
   private(set) var dataRows: AlignedBuffer<Int32>
@@ -27,11 +27,9 @@ final class MultistepBuffers {
       rows: rows * steps, latents: latents, laneCount: 2, capacity: rows * steps * k)
     let rowsAtOnce = max(1, min(EngineSizes.rowBlock, (32 << 20) / (4 * latents)))
     self.rowsAtOnce = rowsAtOnce
-    scores = (0..<threads).map { _ in AlignedBuffer(count: rowsAtOnce * latents) }
-    later = (0..<threads).map { _ in
-      AlignedBuffer(count: AlignedBuffer<Float>.stride(ofWidth: latents))
-    }
-    scratch = (0..<threads).map { _ in AlignedBuffer(count: 16 * latents + 64) }
+    scores = AlignedBuffer(count: threads * rowsAtOnce * latents)
+    later = AlignedBuffer(count: threads * AlignedBuffer<Float>.stride(ofWidth: latents))
+    scratch = AlignedBuffer(count: threads * (16 * latents + 64))
     dataRows = AlignedBuffer(count: rows * steps * k)
     supports =
       settings.objective.isometry == nil
@@ -43,19 +41,45 @@ final class MultistepBuffers {
   var view: MultistepView {
     MultistepView(
       steps: steps, rowsAtOnce: rowsAtOnce, codes: CodesView(codes),
-      supports: supports.map(CodesView.init), scores: scores.map(\.start),
-      later: later.map(\.start), scratch: scratch.map(\.start), dataRows: dataRows.start)
+      supports: supports.map(CodesView.init), allScores: scores.start,
+      allLater: later.start, allScratch: scratch.start, dataRows: dataRows.start)
   }
 }
 
 /// The memory of an encoder of several steps as plain pointers.
-struct MultistepView {
+struct MultistepView: BitwiseCopyable {
   let steps, rowsAtOnce: Int
   let codes: CodesView
   let supports: CodesView?
-  let scores, later: [UnsafeMutablePointer<Float>]
-  let scratch: [UnsafeMutablePointer<UInt8>]
+  private let allScores, allLater: UnsafeMutablePointer<Float>
+  private let allScratch: UnsafeMutablePointer<UInt8>
   let dataRows: UnsafeMutablePointer<Int32>
+
+  init(
+    steps: Int, rowsAtOnce: Int, codes: CodesView, supports: CodesView?,
+    allScores: UnsafeMutablePointer<Float>, allLater: UnsafeMutablePointer<Float>,
+    allScratch: UnsafeMutablePointer<UInt8>, dataRows: UnsafeMutablePointer<Int32>
+  ) {
+    self.steps = steps
+    self.rowsAtOnce = rowsAtOnce
+    self.codes = codes
+    self.supports = supports
+    self.allScores = allScores
+    self.allLater = allLater
+    self.allScratch = allScratch
+    self.dataRows = dataRows
+  }
+
+  /// A thread's own memory.
+  func scores(_ worker: Int) -> UnsafeMutablePointer<Float> {
+    allScores + worker * rowsAtOnce * codes.latents
+  }
+  func later(_ worker: Int) -> UnsafeMutablePointer<Float> {
+    allLater + worker * AlignedBuffer<Float>.stride(ofWidth: codes.latents)
+  }
+  func scratch(_ worker: Int) -> UnsafeMutablePointer<UInt8> {
+    allScratch + worker * (16 * codes.latents + 64)
+  }
 
   /// The supports of the rows' last scores.
   func copySupports(of rows: Range<Int>, into target: CodesView) {
@@ -88,7 +112,7 @@ extension EngineView {
     _ unitRows: Range<Int>, _ constants: StepConstants, signs: Bool, in steps: MultistepView,
     worker: Int
   ) {
-    let scores = steps.scores[worker]
+    let scores = steps.scores(worker)
     for first in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: steps.rowsAtOnce) {
       let count = min(steps.rowsAtOnce, unitRows.upperBound - first)
       functions.pointee.scores(
@@ -106,7 +130,7 @@ extension EngineView {
     row: Int, first: UnsafeMutablePointer<Float>, _ constants: StepConstants, signs: Bool,
     in steps: MultistepView, worker: Int
   ) {
-    let (k, later, codes) = (constants.k, steps.later[worker], steps.codes)
+    let (k, later, codes) = (constants.k, steps.later(worker), steps.codes)
     var scores = first
     for step in 0..<steps.steps {
       let place = row * steps.steps + step
@@ -119,7 +143,7 @@ extension EngineView {
       codes.starts[place] = Int64(start)
       codes.counts[place] = Int32(
         functions.pointee.select_largest(
-          scores, latents, k, signs ? 1 : 0, steps.scratch[worker], codes.values + start,
+          scores, latents, k, signs ? 1 : 0, steps.scratch(worker), codes.values + start,
           codes.indices + start))
     }
     let last = codes.entries(ofRow: row * steps.steps + steps.steps - 1)
@@ -132,7 +156,7 @@ extension EngineView {
     supports.starts[row] = Int64(row * room)
     supports.counts[row] = Int32(
       functions.pointee.select_largest(
-        scores, latents, room, 1, steps.scratch[worker], supports.values + row * room,
+        scores, latents, room, 1, steps.scratch(worker), supports.values + row * room,
         supports.indices + row * room))
   }
 

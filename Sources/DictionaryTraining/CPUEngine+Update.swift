@@ -69,7 +69,7 @@ extension CPUEngine {
     guard let steps = pass.multistep, let weights = view.feedback, let step else { return }
     let stride = AlignedBuffer<Float>.stride(ofWidth: sizes.latents)
     compute.pool.run(units: sizes.latents) { latent, worker in
-      let gradient = steps.later[worker]
+      let gradient = steps.later(worker)
       view.buildFeedbackGradient(of: latent, in: steps, into: gradient)
       if clip != 1 { view.functions.pointee.scale(gradient, clip, stride) }
       view.apply(step, to: weights, at: latent * stride, gradient, stride)
@@ -109,8 +109,8 @@ extension CPUEngine {
     if let steps = pass.multistep {
       let stride = AlignedBuffer<Float>.stride(ofWidth: sizes.latents)
       for latent in 0..<sizes.latents {
-        view.buildFeedbackGradient(of: latent, in: steps, into: steps.later[0])
-        squared += Double(functions.pointee.dot(steps.later[0], steps.later[0], stride))
+        view.buildFeedbackGradient(of: latent, in: steps, into: steps.later(0))
+        squared += Double(functions.pointee.dot(steps.later(0), steps.later(0), stride))
       }
     }
     if view.skip != nil {
@@ -126,7 +126,7 @@ extension CPUEngine {
 }
 
 /// What an update reads beside the weights and the codes.
-struct UpdatePass {
+struct UpdatePass: BitwiseCopyable {
   let rule: StepRule
   let auxiliary: AuxiliaryPass?
   let isometry: IsometryPass?
@@ -138,12 +138,17 @@ struct UpdatePass {
   let countWeight: Double
   let hasStrengthLane: Bool
   /// The columns of an atom that belong to one source each.
-  let sources: [Range<Int>]
+  let sources: UnsafeBufferPointer<Columns>
+}
+
+/// Some columns side by side.
+struct Columns: BitwiseCopyable {
+  let start, count: Int
 }
 
 /// How the optimizer steps with one weight.
-struct WeightStep {
-  enum Rule {
+struct WeightStep: BitwiseCopyable {
+  enum Rule: BitwiseCopyable {
     case adam(EluteAdam)
     case signum(momentum: Float, rate: Float)
   }
@@ -156,7 +161,7 @@ struct WeightStep {
 }
 
 /// How a step changes what belongs to latents.
-struct LatentUpdate {
+struct LatentUpdate: BitwiseCopyable {
   let atoms, encoder, vectors, thresholds: WeightStep
   /// What clipping multiplies gradients with.
   let clip: Float

@@ -108,7 +108,7 @@ public final class CPUEngine: TrainingEngine {
     let (auxiliary, dead) = reconstructWithDeadLatents(view)
     let isometry = penalizeSupports(view, constants)
     let regroupTime = Stopwatch()
-    view.codes.regroup(last, on: compute.pool)
+    view.codes.regroup(last, isCounted: settings.perRowK != nil, on: compute.pool)
     regroupSteps(view)
     auxiliary?.codes.regroup(0..<view.rows, on: compute.pool)
     if let isometry, !isometry.isExact {
@@ -123,7 +123,7 @@ public final class CPUEngine: TrainingEngine {
       earlier: gradientsAreKept ? gradients?.view(sizes) : nil,
       anchor: anchors.map { $0.view(weight: settings.objective.anchorWeight * constants.anchors) },
       countWeight: countWeight(seen.l0, constants), hasStrengthLane: settings.hasStrengthLane,
-      sources: settings.model.architecture.sources)
+      sources: self.constants.sourceColumns)
     update(view, pass, constants)
     annealWeight(totals, constants)
     phases.update = updateTime.seconds
@@ -191,9 +191,15 @@ public final class CPUEngine: TrainingEngine {
 struct EngineConstants {
   let ones, zeros: AlignedBuffer<Float>
   let prefixEnds: AlignedBuffer<Int>
+  private let sources: AlignedBuffer<Columns>
   /// What a score has to exceed, w of the sparsity penalty, and exp(r) of gated latents; taken anew at
   /// each step, where the method has them.
   let limits, atomWeights, magnitudeScales: AlignedBuffer<Float>
+
+  /// The columns of an atom that belong to one source each.
+  var sourceColumns: UnsafeBufferPointer<Columns> {
+    UnsafeBufferPointer(start: sources.start, count: sources.count)
+  }
 
   init(_ settings: EngineSettings) {
     let sizes = EngineSizes(settings)
@@ -202,6 +208,8 @@ struct EngineConstants {
     ones = AlignedBuffer([Float](repeating: 1, count: width))
     zeros = AlignedBuffer(count: width)
     prefixEnds = AlignedBuffer(settings.prefixes)
+    sources = AlignedBuffer(
+      settings.model.architecture.sources.map { Columns(start: $0.lowerBound, count: $0.count) })
     let padded = EngineSizes.units(ofLatents: sizes.latents) * EngineSizes.latentBlock
     limits = AlignedBuffer(count: settings.perRowK == nil ? padded : 0)
     atomWeights = AlignedBuffer(count: settings.isWeightedByAtoms ? padded : 0)

@@ -53,7 +53,8 @@ extension TrainSettings {
     if let l1 { return .l1(weight: l1) }
     if let l0 { return .l0(weight: l0) }
     if let targetL0 {
-      return .targetL0(l0: targetL0, weight: targetL0Weight ?? Self.defaultTargetL0Weight(width: width))
+      return .targetL0(
+        l0: targetL0, weight: targetL0Weight ?? Self.defaultTargetL0Weight(width: width))
     }
     return .none
   }

@@ -66,13 +66,13 @@ import Testing
         == Set(TrainSettings.CodingKeys.allCases.map(\.rawValue)))
   }
 
-  @Test("every setting is a flag and a key of a file, which do the same", arguments: methods.indices)
+  @Test(
+    "every setting is a flag and a key of a file, which do the same", arguments: methods.indices)
   func flagsAndKeys(index: Int) throws {
     let pairs = Self.methods[index]
     let place = try Workspace.withActivations()
     try NpyFile.write(
-      Matrix(rows: 3, columns: 12, values: (0..<36).map { Float($0 % 7) - 2 }),
-      to: place.file("anchors.npy"))
+      .integers((0..<600).map { Int64($0 % 5) }), shape: [600], to: place.file("anchors.npy"))
     let lists = ["seeds", "sources", "matryoshka"]
     let file = pairs.map { key, value in
       "\(key): \(lists.contains(key) ? "[\(value)]" : value == "yes" ? "true" : value)"
