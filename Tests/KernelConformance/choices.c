@@ -52,7 +52,7 @@ static void choose(const EluteKernels *kernels, Shape shape, float threshold, ui
   uint64_t before = *digest;
   for (size_t s = 0; s < count; s++) {
     uint64_t after = before;
-    choose_by(kernels, screens[s], shape, threshold, &after);
+    for (int signs = 0; signs < 2; signs++) choose_by(kernels, screens[s], shape, signs, threshold, &after);
     if (s > 0 && after != *digest) {
       printf("# %s: %s chooses otherwise\n", kernels->name, screens[s]->instructions);
       after = ~after;

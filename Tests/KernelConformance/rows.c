@@ -85,6 +85,34 @@ static void project(const EluteKernels *kernels, const Inputs *in, uint64_t *dig
   fold_floats(digest, gradient, in->width);
 }
 
+static void scores(const EluteKernels *kernels, const Inputs *in, uint64_t *digest) {
+  float out[ROWS * (ROWS + 1)] = {0};
+  for (size_t count = 1; count <= ROWS; count++) {
+    kernels->scores(in->rows, ROWS, in->rows, in->values, count, in->stride, out, ROWS + 1);
+    fold_floats(digest, out, ROWS * (ROWS + 1));
+  }
+}
+
+static void exceeding(const EluteKernels *kernels, const Inputs *in, uint64_t *digest) {
+  float values[WIDEST + 16];
+  int32_t indices[WIDEST + 16];
+  size_t found = kernels->exceeding(in->x, in->other, in->width, 7, values, indices);
+  fold_floats(digest, values, found);
+  fold(digest, indices, found * sizeof *indices);
+}
+
+static void select_largest(const EluteKernels *kernels, const Inputs *in, uint64_t *digest) {
+  float values[WIDEST];
+  int32_t indices[WIDEST];
+  static uint64_t scratch[2 * WIDEST];
+  for (size_t k = 1; k <= 32; k *= 2)
+    for (int signs = 0; signs < 2; signs++) {
+      size_t found = kernels->select_largest(in->x, in->width, k, signs, scratch, values, indices);
+      fold_floats(digest, values, found);
+      fold(digest, indices, found * sizeof *indices);
+    }
+}
+
 static void report_operation(const EluteKernels *kernels, Report *report, const char *name,
                              Operation *operation) {
   Draw draw = {report->count};
@@ -116,5 +144,8 @@ void report_rows(const EluteKernels *kernels, Report *report) {
   report_operation(kernels, report, "center", center);
   report_operation(kernels, report, "subtract", subtract);
   report_operation(kernels, report, "normalize", normalize);
+  report_operation(kernels, report, "scores", scores);
+  report_operation(kernels, report, "exceeding", exceeding);
+  report_operation(kernels, report, "select_largest", select_largest);
   report_operation(kernels, report, "project", project);
 }

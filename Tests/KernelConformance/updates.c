@@ -20,6 +20,10 @@ static void report_adam(const EluteKernels *kernels, Report *report) {
         fold_floats(digest, weights, width);
         fold_floats(digest, first, width);
         fold_floats(digest, second, width);
+        for (int step = 0; step < 4; step++)
+          kernels->signum(0.8f, 0.01f, weights, second, step % 2 ? first : gradient, width);
+        fold_floats(digest, weights, width);
+        fold_floats(digest, second, width);
       }
   }
 }
