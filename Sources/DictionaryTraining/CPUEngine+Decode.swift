@@ -119,7 +119,8 @@ extension CPUEngine {
 
   /// Keeps the annealed penalty as large as it was when its exponent falls.
   func annealWeight(_ totals: UnitTotals, _ constants: StepConstants) {
-    if constants.nextPower != constants.power {
+    // Where nothing is active, nothing is known of the change.
+    if constants.nextPower != constants.power, totals.nextPenalty > 0 {
       rest.annealedWeight *= totals.penalty / totals.nextPenalty
     }
     if case .batchTopK = settings.model.activation, let smallest = threshold?.smallestKept {

@@ -243,15 +243,16 @@ extension EngineView {
       }
       apply(update.vectors, to: encoderBias, at: first, vectors, room)
       if let thresholds {
-        apply(update.thresholds, to: thresholds, at: first, vectors + room, room)
+        let step = update.thresholds
+        let alone = WeightStep(rule: step.rule, kept: step.kept, averaging: nil)
+        apply(alone, to: thresholds, at: first, vectors + room, room)
+        for latent in block { thresholds.weights[latent] = max(thresholds.weights[latent], 0) }
+        average(step, thresholds, at: first, room)
       }
       if let magnitudeBias, let magnitudeScale {
         apply(update.vectors, to: magnitudeBias, at: first, vectors + 2 * room, room)
         apply(update.vectors, to: magnitudeScale, at: first, vectors + 3 * room, room)
       }
-    }
-    if let thresholds {
-      for latent in block { thresholds.weights[latent] = max(thresholds.weights[latent], 0) }
     }
     for latent in block { updateScreen(of: latent, scratch: gradients.encoder) }
   }

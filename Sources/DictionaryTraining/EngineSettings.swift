@@ -64,8 +64,11 @@ public struct EngineSettings: Hashable, Sendable {
         auxiliary = Auxiliary(coefficient: coefficient, k: auxiliaryK ?? half)
       }
       if let afterRows { deadAfterRows = UInt64(afterRows) }
-    case .resample(_, _, let afterRows):
-      if let afterRows { deadAfterRows = UInt64(afterRows) }
+    case .resample(let every, _, let afterRows):
+      // No later than the first resampling, or it would find none.
+      let interval = every.multipliedReportingOverflow(by: configuration.batchRows)
+      let most = interval.overflow ? .max : UInt64(interval.partialValue)
+      deadAfterRows = afterRows.map { UInt64($0) } ?? min(deadAfterRows, most)
     }
   }
 

@@ -55,9 +55,9 @@ public final class ReferenceEngine: TrainingEngine {
       base.rowsSinceFired[latent] =
         fires ? 0 : base.rowsSinceFired[latent] + UInt64(batch.rows.count)
     }
-    if constants.nextPower != constants.power {
-      base.annealedWeight *=
-        power(constants.power, of: pass) / power(constants.nextPower, of: pass)
+    let next = power(constants.nextPower, of: pass)
+    if constants.nextPower != constants.power, next > 0 {
+      base.annealedWeight *= power(constants.power, of: pass) / next
     }
     if case .batchTopK = model.activation, let smallest = pass.smallestKept {
       let count = Double(min(base.step, 1000))

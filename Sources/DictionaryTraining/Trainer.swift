@@ -76,7 +76,7 @@ public struct Trainer {
     let engine = makeEngine(consume state)
     let view = engine.view
     step = view.step
-    let scale = Double(view.rest.normalizer.uniformScale ?? 1)
+    let scale = view.rest.normalizer.scale(of: configuration.architecture.outputs)
     lossScale = 1 / (scale * scale)
     self.engine = engine
     self.batches =
@@ -130,6 +130,8 @@ public struct Trainer {
     step += 1
     seen.loss *= lossScale
     seen.auxiliaryLoss *= lossScale
+    seen.sparsity *= lossScale
+    seen.objective *= lossScale
     return seen
   }
 

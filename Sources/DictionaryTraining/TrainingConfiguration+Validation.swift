@@ -44,9 +44,13 @@ extension TrainingConfiguration {
       try require(k > 0, "k", "\(k)", "at least 1", "choose the active latents a row, such as 32")
       try require(
         k <= latents, "k", "\(k)", "at most d_sae, \(latents)", "lower k or raise d_sae")
+      let supports = objective.isometry == nil ? 1 : 2
+      let most = max(k, annealedK?.start ?? 0).multipliedReportingOverflow(
+        by: max(supports, model.encoderSteps))
       try require(
-        batchRows * k < 1 << 31, "batch", "\(batchRows) rows of \(k) codes",
-        "fewer than 2147483648 codes a step", "lower batch or k")
+        !most.overflow && most.partialValue < (1 << 31) / batchRows, "batch",
+        "\(batchRows) rows of \(most.partialValue) codes", "fewer than 2147483648 codes a step",
+        "lower batch or k")
     }
     try require(
       steps >= 0 && steps < 1 << 40, "steps", "\(steps)", "0 to 2^40", "give a number of steps")

@@ -24,7 +24,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   ///
   /// A short encoder is soon forgotten: seeds that begin far apart agree better in the end.
   public var encoderScale: Double
-  /// The atoms' learning rate over that of all other weights.
+  /// The atoms' learning rate over that of the other weights; thresholds have one of their own, 4 sqrt(d_in)
+  /// times that of the others.
   ///
   /// Adam moves every coordinate by about the rate, so an atom of unit length turns slowly at rates
   /// that suit the encoder. Elsewhere: trainers whose decoder rows start at length 0.1 and are free to
@@ -143,13 +144,15 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     ///
     /// Elsewhere: SAELens `expected_average_only_in`.
     case meanNorm = "mean_norm"
-    /// Less the mean of the training rows, by the one factor that makes their mean square one.
+    /// By the one factor that makes the mean squared deviation from the mean one; the mean itself is
+    /// taken up by the output bias.
     case centered
     /// Each row divided by its length; recorded, not folded.
     case unitNorm = "unit_norm"
     /// Each row less its mean, divided by its standard deviation; recorded, not folded.
     case layerNorm = "layer_norm"
-    /// Less the mean, times the inverse root of the covariance: all directions get variance one.
+    /// Times the inverse root of the covariance: all directions get variance one; the mean is taken up by
+    /// the output bias.
     case whitened
   }
 }

@@ -18,9 +18,8 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Dictionaries, seeds of runs, or whole runs.", valueName: "dict"))
   var dictionaries: [String]
 
-  @Option(
-    help: ArgumentHelp("Call a latent live if it fires on these activations.", valueName: "path"))
-  var data: String?
+  @OptionGroup(title: "Activations on which a latent must fire to be called live")
+  var sites: SiteOptions
 
   @Option(
     name: .customLong("null"),
@@ -43,9 +42,10 @@ struct CompareCommand: ParsableCommand {
         hint: "name another one, or a run of several seeds")
     }
     var options = ComparisonOptions(law: law.law, seed: seed)
-    if let data {
-      options.liveOn = try ActivationStore.open(data).load()
-      options.livePath = data
+    if !sites.paths.isEmpty {
+      let stores = try AlignedStores.open(sites.paths)
+      options.liveOn = try stores.load()
+      options.livePath = stores.path
     }
     let comparison = try compare(named, options: options, compute: place)
     if output.json { return try Console.json(comparison) }

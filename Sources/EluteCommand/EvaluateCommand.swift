@@ -37,13 +37,18 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if sites.paths.isEmpty { throw ValidationError("Missing expected argument '--data <path>'") }
+  }
+
   func run() throws {
     let place = try compute.compute()
     let oracle = try oracle.oracle()
     let named = try NamedDictionary(dictionary)
     let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let store = try sites.open()
+    let store = try AlignedStores.open(sites.paths)
     let data = store.path
+    try checkSites(store.sites.map(\.width), of: named.coder.architecture, path: data)
     try store.verify()
     // Of columns a few rows cannot be read alone.
     let rows: any ActivationSource =

@@ -93,19 +93,16 @@ struct SiteOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The sites of a crosscoder, in their order.", valueName: "paths"))
   var sources: PathList?
 
-  func validate() throws {
-    if data == nil, sources == nil {
-      throw ValidationError("Missing expected argument '--data <path>'")
-    }
-  }
+  /// The paths in the order of the sites; none where none is given.
+  var paths: [String] { sources?.paths ?? [data, target].compactMap { $0 } }
 
-  /// The stores, side by side.
-  func open() throws -> AlignedStores {
+  func validate() throws {
     if sources != nil, data != nil || target != nil {
-      throw ConfigurationError(
-        key: "sources", found: "sources beside data", expected: "one or the other",
-        hint: "a crosscoder reads and reconstructs all of its sources")
+      throw ValidationError(
+        "--sources stands alone: a crosscoder reads and reconstructs all of them")
     }
-    return try .open(sources?.paths ?? [data, target].compactMap { $0 })
+    if target != nil, data == nil {
+      throw ValidationError("--target needs --data, what the transcoder reads")
+    }
   }
 }

@@ -28,9 +28,8 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("The page to write. (default: report.html in the run)", valueName: "file"))
   var page: String?
 
-  @Option(
-    help: ArgumentHelp("The run's activations, if they have moved.", valueName: "path"))
-  var data: String?
+  @OptionGroup(title: "The run's activations, if they have moved")
+  var sites: SiteOptions
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
@@ -38,13 +37,14 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let place = try compute.compute()
     let run = RunFolder(folder)
-    let path = try data ?? run.description().data.path
+    let paths = try sites.paths.isEmpty ? run.description().paths : sites.paths
+    let missing = paths.first { !FileManager.default.fileExists(atPath: $0) }
     var rows: Matrix?
-    if data != nil || FileManager.default.fileExists(atPath: path) {
-      rows = try ActivationStore.open(path).load()
-    } else {
+    if let missing, sites.paths.isEmpty {
       Console.error(
-        "note: \(path) is not there; the page will not show which inputs activate latents")
+        "note: \(missing) is not there; the page will not show which inputs activate latents")
+    } else {
+      rows = try AlignedStores.open(paths).load()
     }
     let content = try reportContent(of: run, rows: rows, compute: place)
     if output.json {

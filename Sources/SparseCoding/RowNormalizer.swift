@@ -32,6 +32,15 @@ public struct RowNormalizer: Sendable, Hashable {
     return first
   }
 
+  /// The factor that leads from the data's own units to those of training in some columns; 1 where there
+  /// is no such factor.
+  public func scale(of columns: Range<Int>) -> Double {
+    guard isDiagonal, let first = scales[columns].first,
+      scales[columns].allSatisfy({ $0 == first })
+    else { return 1 }
+    return Double(first)
+  }
+
   /// Whether nothing but the columns' factors is applied.
   public var isDiagonal: Bool { rowScaling == .none && whitening.isEmpty }
 

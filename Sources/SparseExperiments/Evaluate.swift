@@ -1,7 +1,7 @@
 import DictionaryMetrics
 public import RunRecords
 public import SparseCoding
-import TensorFiles
+public import TensorFiles
 
 /// The measures of a dictionary on rows, and how often each latent fires there.
 public struct DictionaryEvaluation: Hashable, Sendable {
@@ -67,6 +67,24 @@ func forEachBlock(
     body(part, laidOut)
     start = end
   }
+}
+
+/// Refuses sites of other widths than a dictionary has: rows of the same total would give numbers without sense.
+public func checkSites(
+  _ widths: [Int], of architecture: Architecture, path: String
+) throws(TensorFileError) {
+  let expected = architecture.sites.map(\.width)
+  guard widths != expected, widths.count > 1 || expected.count > 1 else { return }
+  let hint =
+    switch architecture {
+    case .autoencoder: "an autoencoder takes --data alone"
+    case .transcoder: "a transcoder takes --data and --target"
+    case .crosscoder: "a crosscoder takes --sources, in the order of its sites"
+    }
+  throw TensorFileError(
+    path: path, found: "sites of width \(widths.map(String.init).joined(separator: ", "))",
+    expected: "width \(expected.map(String.init).joined(separator: ", ")), as the dictionary has",
+    hint: hint)
 }
 
 func checkWidth(

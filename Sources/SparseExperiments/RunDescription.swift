@@ -30,6 +30,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
     self.host = host
   }
 
+  /// Where the sites' activations were read, in the order of their columns.
+  public var paths: [String] { plan.paths.isEmpty ? [data.path] : plan.paths }
+
   enum CodingKeys: String, CodingKey {
     case schema, sites, settings, data, host
     case eluteVersion = "elute_version"

@@ -53,7 +53,7 @@ extension TrainSettings {
     warmup = configuration.learningRate.warmup
     schedule = configuration.learningRate.decay.name
     if configuration.learningRate.decay != .none { decay = configuration.learningRate.decay.steps }
-    encoderScale = configuration.encoderScale
+    encoderScale = configuration.encoder == .tied ? nil : configuration.encoderScale
     decoderRate = configuration.decoderRate
     takeOptimizer(configuration)
     normalize = configuration.normalization.rawValue

@@ -17,7 +17,7 @@ extension TrainSettings {
       architecture: architecture, latents: dSae ?? 8 * architecture.inputs.count,
       activation: rule, encoder: try encoderKind(), decoder: try decoderNorm(),
       batchRows: batch ?? 4096, steps: steps, learningRate: try learningRate(steps: steps),
-      optimizer: try optimizerRule(), averaging: averaging, annealedK: annealedK(steps: steps),
+      optimizer: try optimizerRule(), averaging: averaging, annealedK: try annealedK(steps: steps),
       deadLatents: try deadLatents(rule, steps: steps), normalization: try normalization(),
       gradientClip: clip)
     configuration.objective = try objective(
@@ -96,7 +96,13 @@ extension TrainSettings {
   private func encoderKind() throws(ConfigurationError) -> TrainingConfiguration.EncoderKind {
     switch (tied ?? false, multistep) {
     case (false, nil): return .free
-    case (true, nil): return .tied
+    case (true, nil):
+      if encoderScale != nil {
+        throw ConfigurationError(
+          key: "encoder_scale", found: "a length beside tied", expected: "one or the other",
+          hint: "a tied encoder is as long as its atoms")
+      }
+      return .tied
     case (false, let steps?): return .multistep(steps: steps)
     case (true, _?):
       throw ConfigurationError(
@@ -115,8 +121,15 @@ extension TrainSettings {
     return norm
   }
 
-  private func annealedK(steps: Int) -> TrainingConfiguration.AnnealedK? {
-    kStart.map { .init(start: $0, steps: kAnneal ?? max(steps / 10, 1)) }
+  private func annealedK(
+    steps: Int
+  ) throws(ConfigurationError) -> TrainingConfiguration.AnnealedK? {
+    if kStart == nil, kAnneal != nil {
+      throw ConfigurationError(
+        key: "k_anneal", found: "no number to begin with", expected: "--k-start",
+        hint: "such as --k-start 128")
+    }
+    return kStart.map { .init(start: $0, steps: kAnneal ?? max(steps / 10, 1)) }
   }
 
   private func learningRate(steps: Int) throws(ConfigurationError) -> LearningRate {
