@@ -108,12 +108,23 @@ extension CPUEngine {
   /// Keeps the `count` largest scores of the whole batch.
   private func chooseAcrossBatch(_ count: Int, _ threshold: ThresholdChoice) {
     let limits = constants.limits
-    func choose(above limit: Float) {
+    func choose(_ part: Range<Int>, above limit: Float) {
       limits.start.update(repeating: limit, count: sizes.latents)
-      chooseExceeding(0..<rows.rows, threshold)
+      chooseExceeding(part, threshold)
     }
-    choose(above: threshold.guess)
-    if threshold.guess > 0, codes.used.load(ordering: .relaxed) < count { choose(above: 0) }
+    if threshold.guess == 0, rows.rows > EngineSizes.rowBlock {
+      // All positive scores of a batch would not fit; those of some rows show about where to cut.
+      let some = 0..<EngineSizes.rowBlock
+      choose(some, above: 0)
+      let share = count * some.count / rows.rows
+      threshold.guess = 0.8 * (CodesView(codes).keepLargest(share, ofRows: some.count) ?? 0)
+    }
+    var guess = threshold.guess
+    choose(0..<rows.rows, above: guess)
+    while guess > 0, codes.used.load(ordering: .relaxed) < count {
+      guess = guess > 0.01 * threshold.guess ? guess / 2 : 0
+      choose(0..<rows.rows, above: guess)
+    }
     let smallest = CodesView(codes).keepLargest(count, ofRows: rows.rows)
     threshold.smallestKept = smallest
     threshold.guess = 0.9 * (smallest ?? 0)
