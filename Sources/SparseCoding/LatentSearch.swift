@@ -108,16 +108,22 @@ extension LatentSearch {
   /// All scores above their limits, at their magnitudes.
   private func exceeding(_ rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
     let latents = coder.latents
-    let scores = AlignedBuffer<Float>(count: latents)
+    // Some rows at a time: a tile of scores has several, and reads the encoder once for all.
+    let some = 16
+    let scores = AlignedBuffer<Float>(count: some * latents)
     let (indices, values) = (
       AlignedBuffer<Int32>(count: latents + 16), AlignedBuffer<Float>(count: latents + 16)
     )
     var codes = UnitCodes()
     for row in 0..<count {
-      functions.pointee.scores(
-        rows + row * stride, 1, encoder.start, bias.start, latents, stride, scores.start, latents)
+      if row % some == 0 {
+        functions.pointee.scores(
+          rows + row * stride, min(some, count - row), encoder.start, bias.start, latents, stride,
+          scores.start, latents)
+      }
       var found = functions.pointee.exceeding(
-        scores.start, limits.start, latents, 0, values.start, indices.start)
+        scores.start + row % some * latents, limits.start, latents, 0, values.start,
+        indices.start)
       if let magnitude = coder.magnitude {
         found = applyMagnitudes(magnitude, found, indices.start, values.start)
       }

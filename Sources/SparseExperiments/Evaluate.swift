@@ -56,7 +56,8 @@ func forEachBlock(
   with coder: SparseCoder, on compute: Compute,
   _ body: (_ part: Matrix, _ prepared: PreparedCoder) -> Void
 ) throws {
-  let block = 4096
+  // Rules that do not say how many latents are active may have half of them.
+  let block = coder.activation.k == nil ? max(128, min(4096, (1 << 24) / coder.latents)) : 4096
   var prepared: PreparedCoder?
   var start = rows.startIndex
   while start != rows.endIndex {

@@ -61,14 +61,15 @@ public struct AlignedStores: ActivationSource, Hashable {
   /// All rows.
   public func load() throws(TensorFileError) -> Matrix {
     if stores.count == 1 { return try stores[0].read(rows: 0..<rows) }
-    let parts = try stores.map { (store) throws(TensorFileError) in try store.read(rows: 0..<rows) }
     var joined = Matrix(rows: rows, columns: width)
-    var start = 0
-    for part in parts {
-      for row in 0..<rows {
-        for column in 0..<part.columns { joined[row, start + column] = part[row, column] }
-      }
-      start += part.columns
+    let columns = width
+    // A few mebibytes at a time, so that rows are not in memory twice.
+    let step = max(1, (1 << 20) / max(columns, 1))
+    for first in stride(from: 0, to: rows, by: step) {
+      let range = first..<min(first + step, rows)
+      let part = AlignedBuffer<Float>(count: range.count * columns)
+      try read(range, into: part.start)
+      for i in 0..<range.count * columns { joined.values[first * columns + i] = part.start[i] }
     }
     return joined
   }
