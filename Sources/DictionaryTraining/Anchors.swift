@@ -57,7 +57,8 @@ extension Anchors {
     let isTied = configuration.model.isTied
     var (read, reconstructed): ([Float], [Float]) = ([], [])
     for row in 0..<directions.rows {
-      let moved = normalizer.change(ofRows: directions.row(row), sites: architecture.siteColumns)
+      let moved = normalizer.change(
+        of: directions.row(row).map(Double.init), sites: architecture.siteColumns)
       if !isTied { read += Self.unit(moved[architecture.inputs], row) }
       reconstructed += Self.unit(moved[architecture.outputs], row)
     }
@@ -87,9 +88,9 @@ extension RowStatistics {
 }
 
 extension RowNormalizer {
-  /// What a change of a row by `difference` is in the units of training; in `Double`.
-  fileprivate func change(ofRows difference: ArraySlice<Float>, sites: [Range<Int>]) -> [Double] {
-    let scaled = zip(difference, scales).map { Double($0) * Double($1) }
+  /// `A (s ∘ x)`, in `Double`.
+  func change(of row: [Double], sites: [Range<Int>]) -> [Double] {
+    let scaled = zip(row, scales).map { $0 * Double($1) }
     guard !whitening.isEmpty else { return scaled }
     return zip(sites, whitening).flatMap { site, whitening in
       (0..<site.count).map { i in

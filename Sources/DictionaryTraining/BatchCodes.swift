@@ -1,9 +1,6 @@
 import CSparseKernels
 import SparseCoding
-
-#if canImport(Synchronization)
-  import Synchronization
-#endif
+import Synchronization
 
 /// The codes of a batch: by row, and regrouped by latent.
 ///

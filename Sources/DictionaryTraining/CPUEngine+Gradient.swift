@@ -22,7 +22,7 @@ extension EngineView {
     gradients.decoder.update(repeating: 0, count: outputStride)
     gradients.encoder.update(repeating: 0, count: inputStride)
     pass.earlier?.copy(latent, into: gradients, self)
-    addCodes(of: latent, pass, to: gradients)
+    addCodes(of: latent, to: gradients, encoderBy: pass.multistep)
     var sums = LatentSums(codes, latent, pass)
     if let auxiliary = pass.auxiliary {
       let own = auxiliary.codes.entries(ofLatent: latent)
@@ -49,11 +49,7 @@ extension EngineView {
       magnitudeBias: sums.magnitudeBias, magnitudeScale: sums.magnitudeScale)
   }
 
-  /// Adds what the codes of the batch, or of its last part, make of a latent's rows.
-  func addCodes(of latent: Int, _ pass: UpdatePass, to gradients: GradientRows) {
-    addCodes(of: latent, to: gradients, encoderBy: pass.multistep)
-  }
-
+  /// Adds what the codes of the batch, or of a part of it, make of a latent's rows.
   func addCodes(of latent: Int, to gradients: GradientRows, encoderBy steps: MultistepView?) {
     let own = codes.entries(ofLatent: latent)
     let at = own.lowerBound
@@ -158,7 +154,7 @@ struct GradientView: BitwiseCopyable {
 extension CPUEngine {
   /// Adds the gradients of a part of the batch to those of the parts before: the sums go on where they
   /// were, so the parts do not show.
-  func keepGradients(of part: Range<Int>) {
+  func keepGradients(of part: Range<Int>, _ rule: StepRule) {
     let time = Stopwatch()
     let kept = gradients ?? GradientBuffers(sizes, laneCount: settings.laneCount)
     gradients = kept
@@ -167,7 +163,7 @@ extension CPUEngine {
     let view = makeView()
     view.codes.regroup(part, on: compute.pool)
     let into = kept.view(sizes)
-    let (laneCount, hasSilentEntries) = (settings.laneCount, settings.laneCount > 2)
+    let laneCount = settings.laneCount
     compute.pool.run(units: EngineSizes.units(ofLatents: sizes.latents)) { unit, _ in
       for latent in view.latents(ofUnit: unit) {
         let decoder = into.decoder + latent * view.outputStride
@@ -183,11 +179,7 @@ extension CPUEngine {
           into.sums[place] = view.codes.sum(
             of: lane, latent: latent, after: isFirst ? 0 : into.sums[place])
         }
-        let entries = view.codes.entries(ofLatent: latent)
-        let fires =
-          hasSilentEntries
-          ? entries.contains { view.codes.latentLane(0)[$0] != 0 } : !entries.isEmpty
-        if fires { into.firing[latent] = 1 }
+        if view.isFiring(latent, rule) { into.firing[latent] = 1 }
       }
     }
     phases.regroup += time.seconds

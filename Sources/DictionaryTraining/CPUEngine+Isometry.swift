@@ -15,7 +15,7 @@ extension CPUEngine {
     let weight = setting.weight * constants.isometry / Double(view.rows)
     let noise = IsometryNoise(seed: settings.seed, step: rest.step, room: 2 * constants.k)
     let pass = IsometryPass(
-      codes: codes, isExact: setting.isExact, exact: buffers.exact?.start,
+      codes: codes, exact: buffers.exact?.start,
       combined: buffers.combined?.start,
       back: buffers.back?.start, factor: weight, loss: 0)
     let (multistep, losses) = (multistep?.view, buffers.losses.start)
@@ -35,7 +35,7 @@ extension CPUEngine {
           let samples = noise.samples(row: row, count: entries.count)
           for (entry, sample) in zip(entries, samples) { values[entry] = sample }
         }
-        losses[unit] += view.penalizeSupport(row, pass, scratch: workers[index].row.start)
+        losses[unit] += view.penalizeSupport(row, pass)
       }
     }
     if let exact = buffers.exact?.start {
@@ -65,7 +65,6 @@ struct IsometryPass: BitwiseCopyable {
   /// In lanes 0 and 1 of an entry what `combined` and `back` are multiplied with; of an exact penalty
   /// lane 0 holds the row's factor.
   let codes: CodesView
-  let isExact: Bool
   /// The gradients of an exact penalty, `[d_sae, output stride]`, taken before any atom moves.
   let exact: UnsafeMutablePointer<Float>?
   /// Y = sum of n_j d_j, and sum over j of (d_j·Y) d_j, `[rows, output stride]`.
@@ -104,16 +103,14 @@ extension EngineView {
   }
 
   /// R of a row's support, or one sample of it; and what its gradient needs.
-  func penalizeSupport(
-    _ row: Int, _ pass: IsometryPass, scratch: UnsafeMutablePointer<Float>
-  ) -> Double {
+  func penalizeSupport(_ row: Int, _ pass: IsometryPass) -> Double {
     let codes = pass.codes
     let entries = codes.entries(ofRow: row)
     guard !entries.isEmpty else { return 0 }
     let (at, count) = (entries.lowerBound, entries.count)
     let factor = Float(pass.factor / Double(count))
     var squares = 0.0
-    if pass.isExact {
+    if pass.exact != nil {
       let cosines = codes.lane(1)
       for entry in entries {
         let latent = Int(codes.indices[entry])

@@ -1,9 +1,6 @@
 import CSparseKernels
 import SparseCoding
-
-#if canImport(Synchronization)
-  import Synchronization
-#endif
+import Synchronization
 
 /// The memory of rules that keep all scores above a limit, however many they are.
 final class ThresholdChoice {
@@ -35,11 +32,11 @@ final class ThresholdChoice {
     entriesPerRow = settings.largestK.map { min(4 * $0 + 64, latents) } ?? latents
   }
 
-  /// Rows that are worked on at once, so that their entries take about 64 MiB.
-  func rowsOfPart(laneCount: Int) -> Int {
-    let bytes = 4 * (4 + 2 * laneCount) * entriesPerRow
+  /// Rows that are worked on at once, so that their entries take about so many bytes.
+  func rowsOfPart(laneCount: Int, bytes: Int) -> Int {
+    let rowBytes = 4 * (4 + 2 * laneCount) * entriesPerRow
     let block = EngineSizes.rowBlock
-    return max(1, (64 << 20) / bytes / block) * block
+    return max(1, bytes / rowBytes / block) * block
   }
 }
 
@@ -53,7 +50,7 @@ extension CPUEngine {
       return 0..<rows.rows
     }
     setLimits()
-    let step = threshold.rowsOfPart(laneCount: settings.laneCount)
+    let step = threshold.rowsOfPart(laneCount: settings.laneCount, bytes: partBytes)
     var start = 0
     gradientsAreKept = false
     while true {
@@ -61,7 +58,7 @@ extension CPUEngine {
       chooseExceeding(part, threshold)
       decode(part, rule)
       if part.upperBound == rows.rows { return part }
-      keepGradients(of: part)
+      keepGradients(of: part, rule)
       start = part.upperBound
     }
   }

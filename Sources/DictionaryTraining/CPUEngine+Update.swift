@@ -239,7 +239,8 @@ extension EngineView {
             update.encoder, to: encoder, at: latent * inputStride, gradients.encoder, inputStride)
         }
         rowsSinceFired[latent] =
-          isFiring(latent, pass) ? 0 : rowsSinceFired[latent] + UInt64(rows)
+          isFiring(latent, pass.rule) || pass.earlier?.isFiring(latent) == true
+          ? 0 : rowsSinceFired[latent] + UInt64(rows)
       }
       apply(update.vectors, to: encoderBias, at: first, vectors, room)
       if let thresholds {
@@ -270,10 +271,10 @@ extension EngineView {
     average(step, decoder, at: at, outputStride)
   }
 
-  private func isFiring(_ latent: Int, _ pass: UpdatePass) -> Bool {
-    if pass.earlier?.isFiring(latent) == true { return true }
+  /// Whether a latent has a code other than 0 in the batch, or its last part.
+  func isFiring(_ latent: Int, _ rule: StepRule) -> Bool {
     let entries = codes.entries(ofLatent: latent)
-    guard pass.rule.hasSilentEntries else { return !entries.isEmpty }
+    guard rule.hasSilentEntries else { return !entries.isEmpty }
     return entries.contains { codes.latentLane(0)[$0] != 0 }
   }
 

@@ -38,6 +38,9 @@ public final class CPUEngine: TrainingEngine {
   var rows: BatchBuffers
   var codes: BatchCodes
   var threshold: ThresholdChoice?
+  /// The bytes that entries of a part of a batch may take, of rules that do not know their number; parts
+  /// do not show.
+  var partBytes = 64 << 20
   var multistep: MultistepBuffers?
   var auxiliary: AuxiliaryBuffers?
   var isometry: IsometryBuffers?
@@ -111,7 +114,7 @@ public final class CPUEngine: TrainingEngine {
     view.codes.regroup(last, isCounted: settings.perRowK != nil, on: compute.pool)
     regroupSteps(view)
     auxiliary?.codes.regroup(0..<view.rows, on: compute.pool)
-    if let isometry, !isometry.isExact {
+    if let isometry, isometry.exact == nil {
       isometry.codes.regroup(0..<view.rows, on: compute.pool)
     }
     phases.regroup += regroupTime.seconds

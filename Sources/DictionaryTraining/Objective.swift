@@ -68,7 +68,7 @@ public struct Objective: Codable, Hashable, Sendable {
     }
   }
 
-  /// The penalty on badly conditioned supports (iSAE, section 3.2).
+  /// The penalty on badly conditioned supports (iSAE, arXiv 2605.31245, section 3.2).
   public struct Isometry: Codable, Hashable, Sendable {
     /// Its weight.
     public var weight: Double

@@ -156,13 +156,6 @@ extension Batch {
       }
       for i in site { values[i] = factor * (values[i] + shift) }
     }
-    for i in values.indices { values[i] *= Double(normalizer.scales[i]) }
-    for (site, whitening) in zip(sites, normalizer.whitening) {
-      let before = Array(values[site])
-      for (offset, i) in site.enumerated() {
-        values[i] = dotProduct(whitening.matrix.row(offset).lazy.map(Double.init), before)
-      }
-    }
-    return values
+    return normalizer.change(of: values, sites: sites)
   }
 }

@@ -30,6 +30,18 @@ public enum Activation: Codable, Hashable, Sendable {
   /// Source: Rajamanoharan et al. 2024 (arXiv 2404.16014).
   case gated
 
+  /// The rule of a name, with `k` for those that have one; `nil` for another name.
+  public init?(named name: String, k: Int) {
+    let rules: [Activation] = [
+      .relu, .jumpReLU, .topK(k: k), .absTopK(k: k), .batchTopK(k: k), .gated,
+    ]
+    guard let rule = rules.first(where: { $0.name == name }) else { return nil }
+    self = rule
+  }
+
+  /// The names of all rules.
+  public static let names = ["relu", "jumprelu", "topk", "abstopk", "batchtopk", "gated"]
+
   /// The number of latents that a rule of `k` keeps a row, or on average; `nil` for the others.
   public var k: Int? {
     switch self {

@@ -96,7 +96,7 @@ public struct SparseCoder: Sendable, Hashable {
 
   /// An encoder that feeds its code back: `z_t = sigma(h + z_(t-1) S)`, from `z_0 = 0`.
   ///
-  /// Source: "Toward Identifiable Sparse Autoencoders" (iSAE), equation 10 (a LISTA whose matrices are shared between the steps).
+  /// Source: "Toward Identifiable Sparse Autoencoders" (iSAE, arXiv 2605.31245), equation 10 (a LISTA whose matrices are shared between the steps).
   public struct Multistep: Sendable, Hashable {
     /// The number of steps; one is a plain encoder.
     public var steps: Int

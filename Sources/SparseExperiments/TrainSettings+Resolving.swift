@@ -77,13 +77,10 @@ extension TrainSettings {
   private func activationRule() throws(ConfigurationError) -> Activation {
     let name = activation ?? "topk"
     let k = k ?? 32
-    let known: [Activation] = [
-      .relu, .jumpReLU, .topK(k: k), .absTopK(k: k), .batchTopK(k: k), .gated,
-    ]
-    guard let rule = known.first(where: { $0.name == name }) else {
+    guard let rule = Activation(named: name, k: k) else {
       throw ConfigurationError(
         key: "activation", found: "'\(name)'",
-        expected: known.map(\.name).joined(separator: ", "), hint: "topk is the default")
+        expected: Activation.names.joined(separator: ", "), hint: "topk is the default")
     }
     if rule.k == nil, self.k != nil {
       throw ConfigurationError(

@@ -83,14 +83,7 @@ enum ActivationRule: String, CaseIterable, Sendable, Hashable {
 
   /// The rule of an activation; `nil` for one that only training has.
   init?(_ activation: Activation) {
-    switch activation {
-    case .relu: self = .relu
-    case .jumpReLU: self = .jumprelu
-    case .topK: self = .topk
-    case .absTopK: self = .abstopk
-    case .gated: self = .gated
-    case .batchTopK: return nil
-    }
+    self.init(rawValue: activation.name)
   }
 
   /// Whether it keeps `k` latents of each row.
@@ -98,12 +91,6 @@ enum ActivationRule: String, CaseIterable, Sendable, Hashable {
 
   /// The activation; `nil` where a rule of k lacks it.
   func activation(k: Int?) -> Activation? {
-    switch self {
-    case .relu: .relu
-    case .jumprelu: .jumpReLU
-    case .topk: k.map { .topK(k: $0) }
-    case .abstopk: k.map { .absTopK(k: $0) }
-    case .gated: .gated
-    }
+    takesK && k == nil ? nil : Activation(named: rawValue, k: k ?? 1)
   }
 }

@@ -83,11 +83,7 @@ extension MethodFixtures.Case {
         .crosscoder((sites ?? []).enumerated().map { Site(name: "\($0)", width: $1) })
       default: .autoencoder(input)
       }
-    let k = k ?? shared.k
-    let rules: [Activation] = [
-      .relu, .jumpReLU, .topK(k: k), .absTopK(k: k), .batchTopK(k: k), .gated,
-    ]
-    guard let rule = rules.first(where: { $0.name == activation }) else {
+    guard let rule = Activation(named: activation, k: k ?? shared.k) else {
       throw CocoaError(.fileReadCorruptFile)
     }
     var configuration = TrainingConfiguration(
