@@ -78,11 +78,11 @@ extension ThresholdChoice {
   static func byteCount(
     _ settings: EngineSettings, threads: Int
   ) -> (bytes: Int, rowsOfPart: Int, entriesPerRow: Int) {
-    let choice = ThresholdChoice(settings, threads: 0)
+    let choice = ThresholdChoice(settings, threads: 0, ThresholdRoom())
     let room = choice.rowsAtOnce * (settings.model.latents + 16 + tile / 2)
     return (
       2 * threads * AlignedBuffer<Float>.byteCount(of: room),
-      choice.rowsOfPart(laneCount: settings.laneCount, bytes: 64 << 20), choice.entriesPerRow
+      choice.rowsOfPart(laneCount: settings.laneCount), choice.entriesPerRow
     )
   }
 }

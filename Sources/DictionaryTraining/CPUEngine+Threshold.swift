@@ -2,6 +2,16 @@ import CSparseKernels
 import SparseCoding
 import Synchronization
 
+/// The room that rules have which do not know how many latents are active; how much does not show.
+struct ThresholdRoom {
+  /// Bytes of the entries of a part of a batch.
+  var partBytes = 64 << 20
+  /// Bytes of a thread's lists of scores.
+  var listBytes = 16 << 20
+  /// Entries a row that a batch is first expected to have; `nil` for what a rule may have at most.
+  var entriesPerRow: Int?
+}
+
 /// The memory of rules that keep all scores above a limit, however many they are.
 final class ThresholdChoice {
   /// Latents whose scores are taken together.
@@ -18,10 +28,13 @@ final class ThresholdChoice {
   /// The smallest score that the last batch kept.
   var smallestKept: Float?
 
-  init(_ settings: EngineSettings, threads: Int) {
+  private let partBytes: Int
+
+  init(_ settings: EngineSettings, threads: Int, _ given: ThresholdRoom) {
     let latents = settings.model.latents
-    // Lists of all latents, of as many rows as fit in 16 MiB.
-    rowsAtOnce = max(4, min(EngineSizes.rowBlock, (16 << 20) / (8 * (latents + 16))))
+    partBytes = given.partBytes
+    // Lists of all latents, of as many rows as fit.
+    rowsAtOnce = max(4, min(EngineSizes.rowBlock, given.listBytes / (8 * (latents + 16))))
     let room = rowsAtOnce * (latents + 16)
     tiles = (0..<threads).map { [rowsAtOnce] _ in
       AlignedBuffer(count: rowsAtOnce * Self.tile)
@@ -29,14 +42,15 @@ final class ThresholdChoice {
     values = (0..<threads).map { _ in AlignedBuffer(count: room) }
     indices = (0..<threads).map { _ in AlignedBuffer(count: room) }
     found = (0..<threads).map { [rowsAtOnce] _ in AlignedBuffer(count: rowsAtOnce) }
-    entriesPerRow = settings.largestK.map { min(4 * $0 + 64, latents) } ?? latents
+    let most = settings.largestK.map { min(4 * $0 + 64, latents) } ?? latents
+    entriesPerRow = given.entriesPerRow ?? most
   }
 
-  /// Rows that are worked on at once, so that their entries take about so many bytes.
-  func rowsOfPart(laneCount: Int, bytes: Int) -> Int {
+  /// Rows that are worked on at once.
+  func rowsOfPart(laneCount: Int) -> Int {
     let rowBytes = 4 * (4 + 2 * laneCount) * entriesPerRow
     let block = EngineSizes.rowBlock
-    return max(1, bytes / rowBytes / block) * block
+    return max(1, partBytes / rowBytes / block) * block
   }
 }
 
@@ -50,7 +64,7 @@ extension CPUEngine {
       return 0..<rows.rows
     }
     setLimits()
-    let step = threshold.rowsOfPart(laneCount: settings.laneCount, bytes: partBytes)
+    let step = threshold.rowsOfPart(laneCount: settings.laneCount)
     var start = 0
     gradientsAreKept = false
     while true {

@@ -38,9 +38,8 @@ public final class CPUEngine: TrainingEngine {
   var rows: BatchBuffers
   var codes: BatchCodes
   var threshold: ThresholdChoice?
-  /// The bytes that entries of a part of a batch may take, of rules that do not know their number; parts
-  /// do not show.
-  var partBytes = 64 << 20
+  /// The room of `threshold`; set before the first step.
+  var room = ThresholdRoom()
   var multistep: MultistepBuffers?
   var auxiliary: AuxiliaryBuffers?
   var isometry: IsometryBuffers?
@@ -157,7 +156,7 @@ public final class CPUEngine: TrainingEngine {
     codes = BatchCodes(
       rows: count, latents: sizes.latents, laneCount: settings.laneCount,
       capacity: count * (perRow ?? 0))
-    threshold = perRow == nil ? ThresholdChoice(settings, threads: workers.count) : nil
+    threshold = perRow == nil ? ThresholdChoice(settings, threads: workers.count, room) : nil
     multistep = MultistepBuffers(settings, rows: count, threads: workers.count)
     auxiliary = nil
     isometry = nil

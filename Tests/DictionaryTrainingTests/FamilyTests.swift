@@ -61,6 +61,34 @@ struct FamilyTests {
   }
 }
 
+/// Rules that do not know how many latents are active take a batch in parts and begin anew where room is
+/// too little; none of it shows.
+struct RoomTests {
+  private static let dense = Member.all.filter { $0.settings.perRowK == nil }
+
+  @Test(arguments: dense)
+  func partsAndRoomDoNotShow(member: Member) throws {
+    let compute = Compute(threads: 2)
+    let start = try member.state(compute)
+    func trained(_ room: ThresholdRoom, guess: Float? = nil) -> TrainingState {
+      let engine = CPUEngine(start, settings: member.settings, compute: compute)
+      engine.room = room
+      for step in 0..<4 {
+        if let guess { engine.threshold?.guess = guess }
+        let batch = member.batch(compute, step: step, rows: 300)
+        _ = engine.step(on: batch, member.configuration.constants(at: step))
+      }
+      return engine.state()
+    }
+    let ample = trained(ThresholdRoom())
+    // Parts of 128 rows, lists of 4 rows, and room for one entry a row: three parts, which overflow.
+    #expect(trained(ThresholdRoom(partBytes: 1, listBytes: 1, entriesPerRow: 1)) == ample)
+    // A cut that keeps nothing, and one that keeps all.
+    #expect(trained(ThresholdRoom(), guess: 1e9) == ample)
+    #expect(trained(ThresholdRoom(), guess: 1e-9) == ample)
+  }
+}
+
 /// A law that a broken member satisfies would say nothing.
 struct BrokenFamilyTests {
   private static func member(_ name: String) throws -> Member {
