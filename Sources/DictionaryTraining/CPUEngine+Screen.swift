@@ -43,10 +43,11 @@ extension CPUEngine {
   private func meanSquares(of batch: Batch) -> [Double] {
     var sums = [Double](repeating: 0, count: sizes.inputWidth)
     let start = settings.model.architecture.inputs.lowerBound
-    for row in batch.rows.prefix(256) {
+    let rows = batch.normalized(
+      by: rest.normalizer, sites: settings.model.architecture.siteColumns, atMost: 256, compute)
+    for row in 0..<rows.rows {
       for column in sums.indices {
-        let value = batch[row, start + column] * normalizer.scales.start[start + column]
-        let centered = Double(value - inputBias.start[column])
+        let centered = Double(rows[row, start + column] - inputBias.start[column])
         sums[column] += centered * centered
       }
     }

@@ -5,11 +5,14 @@ public import SparseCoding
 ///
 /// The same bits for every number of threads and every kernel set: units of rows and of latents depend
 /// on shapes only, each writes its own memory, and sums over units are taken in their order. The files
-/// beside this one hold the phases in their order: `CPUEngine+Rows`, `+Choose`, `+Decode`, `+DeadLatents`,
-/// `+Isometry`, `+Update`.
+/// beside this one hold the phases in their order: `CPUEngine+Rows`, `+Choose` or `+Threshold` or
+/// `+Multistep`, `+Decode`, `+DeadLatents`, `+Isometry`, `+Gradient`, `+Update`; `+Screen` which screen is
+/// used, `+Memory` what all takes.
 ///
-/// - Complexity: one dense product of 2 × rows × d_in × d_sae operations to choose the active latents;
-///   everything else is O(active entries × (d_in + d_out) + d_sae × (d_in + d_out)).
+/// - Complexity: one dense product of 2 × rows × d_in × d_sae operations to choose the active latents, and
+///   another for each dead latent's pass; a linear path past the latents another of d_in × d_out; an exact
+///   isometry penalty O(k²) products of atoms a row; multistep encoders O(k × d_sae) a row and step.
+///   Everything else is O(active entries × (d_in + d_out) + d_sae × (d_in + d_out)).
 public final class CPUEngine: TrainingEngine {
   /// The time that the last step spent in each of its phases, in seconds.
   public internal(set) var phases = StepPhases()

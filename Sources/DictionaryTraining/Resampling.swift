@@ -10,7 +10,7 @@ extension DeadLatents {
 
 extension TrainingState {
   /// At most so many rows are looked at for those that are badly reconstructed.
-  static let resampledRows = 32_768
+  package static let resampledRows = 32_768
 
   /// Lets the latents that are dead begin anew as rows that are badly reconstructed.
   ///
@@ -32,7 +32,7 @@ extension TrainingState {
     let dead = (0..<model.latents).filter { rowsSinceFired[$0] >= deadAfterRows }
     guard !dead.isEmpty else { return }
     let matrix = rows.normalized(by: normalizer, sites: model.architecture.siteColumns, compute)
-    let weights = squaredLosses(of: matrix, compute).map { $0 * $0 }
+    let weights = losses(of: matrix, compute).map { $0 * $0 }
     let total = weights.reduce(0, +)
     guard total > 0, total.isFinite else { return }
     let length = 0.2 * meanLength(without: Set(dead))
@@ -44,7 +44,7 @@ extension TrainingState {
   }
 
   /// The squared error of each row, in the units of training.
-  private func squaredLosses(of rows: Matrix, _ compute: Compute) -> [Double] {
+  private func losses(of rows: Matrix, _ compute: Compute) -> [Double] {
     var current = self
     current.average = nil
     let coder = current.coderInUnitsOfTraining()

@@ -52,10 +52,11 @@ extension TrainingRows {
 }
 
 extension Batch {
-  /// The rows in the units of training.
+  /// The rows, or the first of them, in the units of training.
   func normalized(
-    by normalizer: RowNormalizer, sites: [Range<Int>], _ compute: Compute
+    by normalizer: RowNormalizer, sites: [Range<Int>], atMost most: Int = .max, _ compute: Compute
   ) -> Matrix {
+    let rows = rows.prefix(most)
     let prepared = RowNormalization(normalizer, sites: sites)
     let functions = compute.kernels.functions
     return withValues { values in

@@ -153,7 +153,8 @@ struct TrainOptions: ParsableArguments {
   var encoderScale: Double?
 
   @Option(
-    help: ArgumentHelp("The atoms' learning rate over the others'. (default: 10)", valueName: "x"))
+    help: ArgumentHelp(
+      "The atoms' learning rate over that of the other weights. (default: 10)", valueName: "x"))
   var decoderRate: Double?
 
   @Option(help: ArgumentHelp("adam, adamw or signum. (default: adam)", valueName: "name"))

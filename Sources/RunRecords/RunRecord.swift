@@ -3,7 +3,7 @@
 /// Written as `record.json` beside the dictionary. Field names are the ecosystem's where it has one.
 public struct RunRecord: Codable, Hashable, Sendable {
   /// The version of this layout; a reader refuses any other.
-  public static let currentSchema = 2
+  public static let currentSchema = 3
 
   /// The version of this layout.
   public var schema: Int = RunRecord.currentSchema
@@ -58,13 +58,17 @@ public struct RunRecord: Codable, Hashable, Sendable {
 
   /// The settings of a run as plain words and numbers.
   public struct Settings: Codable, Hashable, Sendable {
-    /// The width of the activations.
+    /// What is read and what is rebuilt: `autoencoder`, `transcoder`, `skip_transcoder` or `crosscoder`.
+    public var architecture: String
+    /// The width of what is read, all sites of a crosscoder together.
     public var dIn: Int
+    /// The width of what is rebuilt.
+    public var dOut: Int
     /// The number of latents.
     public var dSae: Int
-    /// The activation rule's name, `topk`.
+    /// The activation rule's name, such as `topk` or `jumprelu`.
     public var activation: String
-    /// The number of active latents a row, where the rule says it.
+    /// The number of active latents a row, where the rule says it; of `batchtopk` their mean.
     public var k: Int?
     /// Rows a step.
     public var batch: Int
@@ -74,24 +78,21 @@ public struct RunRecord: Codable, Hashable, Sendable {
     public var lr: Double
     /// The schedule in words, such as `constant` or `warmup 100, then linear decay over 600`.
     public var schedule: String
-    /// The normalisation, `none` or `unit_mean_square`.
-    public var normalization: String
-    /// The weight of the auxiliary loss for dead latents.
-    public var auxkCoefficient: Double
-    /// The length of the encoder's initial rows.
-    public var encoderScale: Double
-    /// The atoms' learning rate over that of the other weights.
-    public var decoderRate: Double
     /// Which rows were held out, such as `every:10`; with the data it decides their positions.
     public var holdout: String
+    /// Everything that decides the method, by the names of the settings file and as one writes it there,
+    /// defaults written out; without data, seeds and what is only logged.
+    public var method: [String: String]
 
     /// Settings of the values given.
     public init(
-      dIn: Int, dSae: Int, activation: String, k: Int?, batch: Int, steps: Int, lr: Double,
-      schedule: String, normalization: String, auxkCoefficient: Double, encoderScale: Double,
-      decoderRate: Double, holdout: String
+      architecture: String, dIn: Int, dOut: Int, dSae: Int, activation: String, k: Int?,
+      batch: Int, steps: Int, lr: Double, schedule: String, holdout: String,
+      method: [String: String]
     ) {
+      self.architecture = architecture
       self.dIn = dIn
+      self.dOut = dOut
       self.dSae = dSae
       self.activation = activation
       self.k = k
@@ -99,20 +100,15 @@ public struct RunRecord: Codable, Hashable, Sendable {
       self.steps = steps
       self.lr = lr
       self.schedule = schedule
-      self.normalization = normalization
-      self.auxkCoefficient = auxkCoefficient
-      self.encoderScale = encoderScale
-      self.decoderRate = decoderRate
       self.holdout = holdout
+      self.method = method
     }
 
     enum CodingKeys: String, CodingKey {
-      case activation, k, batch, steps, lr, schedule, normalization, holdout
+      case architecture, activation, k, batch, steps, lr, schedule, holdout, method
       case dIn = "d_in"
+      case dOut = "d_out"
       case dSae = "d_sae"
-      case auxkCoefficient = "auxk_coefficient"
-      case encoderScale = "encoder_scale"
-      case decoderRate = "decoder_rate"
     }
   }
 
@@ -169,6 +165,10 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   /// The squared error summed over dimensions, averaged over the rows of the step's batch, in the
   /// data's own units.
   public var loss: Double
+  /// All that the step minimised, penalties included, in the units of `loss`.
+  public var objective: Double
+  /// The sparsity penalty in it, with its weight; 0 where there is none.
+  public var sparsity: Double
   /// The fraction of the held-out rows' variance left unexplained; absent where it was not measured.
   public var fvu: Double?
   /// The mean number of active latents a row of the batch.
@@ -180,10 +180,13 @@ public struct CurvePoint: Codable, Hashable, Sendable {
 
   /// A point of the values given.
   public init(
-    step: Int, loss: Double, fvu: Double?, l0: Double, deadFraction: Double, lr: Double
+    step: Int, loss: Double, objective: Double, sparsity: Double = 0, fvu: Double?, l0: Double,
+    deadFraction: Double, lr: Double
   ) {
     self.step = step
     self.loss = loss
+    self.objective = objective
+    self.sparsity = sparsity
     self.fvu = fvu
     self.l0 = l0
     self.deadFraction = deadFraction
@@ -191,7 +194,7 @@ public struct CurvePoint: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case step, loss, fvu, l0, lr
+    case step, loss, objective, sparsity, fvu, l0, lr
     case deadFraction = "dead_fraction"
   }
 }

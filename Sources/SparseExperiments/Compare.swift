@@ -147,8 +147,9 @@ private func shared(by first: RunRecord?, and second: RunRecord?) -> Shared {
   let (a, b) = (first.settings, second.settings)
   return Shared(
     initialization: sharing(
-      first.seed == second.seed && a.dSae == b.dSae && a.dIn == b.dIn
-        && a.encoderScale == b.encoderScale),
+      first.seed == second.seed && a.architecture == b.architecture && a.dSae == b.dSae
+        && a.dIn == b.dIn && a.dOut == b.dOut
+        && ["encoder_scale", "tied", "multistep"].allSatisfy { a.method[$0] == b.method[$0] }),
     // The rule and the data decide which rows are held out, and those which are left to order.
     dataOrder: sharing(
       data && first.dataSeed == second.dataSeed && a.batch == b.batch && a.holdout == b.holdout),

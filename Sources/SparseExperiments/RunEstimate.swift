@@ -5,7 +5,7 @@ public import SparseCoding
 public struct RunEstimate: Codable, Hashable, Sendable {
   /// All rows, and those that train.
   public var rows, trainingRows: Int
-  /// The width and the latents.
+  /// The width of a row, all sites together, and the latents.
   public var dIn, dSae: Int
   /// The activation rule.
   public var activation: String
@@ -119,7 +119,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
 
 /// The memory that a run takes, by what it allocates.
 private struct MemoryNeed {
-  private let engine, rowsInMemory, windows, permutation, evaluation, fixed: Int
+  private let engine, rowsInMemory, windows, permutation, evaluation, resampling, fixed: Int
   private let isOrderShared: Bool
 
   init(_ plan: RunPlan, rows: Int, trainingRows: Int, compute: Compute) {
@@ -136,16 +136,28 @@ private struct MemoryNeed {
     permutation = 24 * largest
     // A dictionary is copied out of its engine and laid out anew; its rows are there several times.
     let matrix = configuration.latents * width * 4
-    evaluation = 4 * matrix + matrix / 4 + 4 * min(rows, 4096) * width * 4
+    // What feeds a code back is as large as the latents squared, and is copied once.
+    let feedback = configuration.model.shape(of: .feedback).map { 4 * $0.rows * $0.columns } ?? 0
+    evaluation = 4 * matrix + matrix / 4 + feedback + 4 * min(rows, 4096) * width * 4
     var held = 0
     if case .fraction = plan.holdOut { held = 8 * (rows - trainingRows) }
     let program = 16 << 20
+    var resampling = 0
+    if case .resample = configuration.deadLatents {
+      // The state, and rows as they are normalized, decoded and aimed at.
+      let copies = configuration.averaging == nil ? 3 : 4
+      let looked = min(trainingRows, TrainingState.resampledRows)
+      resampling = copies * (2 * matrix + feedback) + 3 * looked * width * 4
+    }
+    self.resampling = resampling
     fixed = program + held + min(rows, TrainingRun.watchedRows) * width * 4
   }
 
-  /// The bytes at the highest: engines, rows and orders, and beside them one dictionary being evaluated.
+  /// The bytes at the highest: engines, rows and orders, and beside them one dictionary being evaluated,
+  /// or one seed whose dead latents begin anew.
   func bytes(seeds: Int, isStreamed: Bool) -> Int {
     let orders = (isOrderShared ? 1 : seeds) * permutation
-    return fixed + (isStreamed ? windows : rowsInMemory) + orders + seeds * engine + evaluation
+    return fixed + (isStreamed ? windows : rowsInMemory) + orders + seeds * engine
+      + max(evaluation, resampling)
   }
 }

@@ -98,8 +98,9 @@ struct SeedTraining {
       ).measures.fvu
     }
     return CurvePoint(
-      step: trainer.step, loss: seen.loss, fvu: fvu, l0: seen.l0,
-      deadFraction: Double(seen.dead) / Double(plan.configuration.latents), lr: rate)
+      step: trainer.step, loss: seen.loss, objective: seen.objective, sparsity: seen.sparsity,
+      fvu: fvu, l0: seen.l0, deadFraction: Double(seen.dead) / Double(plan.configuration.latents),
+      lr: rate)
   }
 
   private func keepSnapshot(of trainer: Trainer) throws {
@@ -137,16 +138,20 @@ extension RunRecord.Settings {
   /// A plan's configuration in plain words and numbers.
   init(_ plan: RunPlan) {
     let configuration = plan.configuration
-    var coefficient = 0.0
-    if case .auxK(let weight, _, _) = configuration.deadLatents { coefficient = weight }
+    // What has a place of its own in the record, and what no weight depends on.
+    let elsewhere: Set<String> = [
+      "data", "target", "sources", "anchors", "out", "seeds", "data_seed", "checkpoint_every",
+      "log_every", "snapshots",
+    ]
     self.init(
-      dIn: configuration.architecture.inputs.count, dSae: configuration.latents,
+      architecture: configuration.architecture.name,
+      dIn: configuration.architecture.inputs.count,
+      dOut: configuration.architecture.outputs.count, dSae: configuration.latents,
       activation: configuration.activation.name, k: configuration.activation.k,
       batch: configuration.batchRows, steps: configuration.steps,
       lr: configuration.learningRate.peak, schedule: configuration.learningRate.summary,
-      normalization: configuration.normalization.rawValue, auxkCoefficient: coefficient,
-      encoderScale: configuration.encoderScale, decoderRate: configuration.decoderRate,
-      holdout: plan.holdOut.description)
+      holdout: plan.holdOut.description,
+      method: TrainSettings(plan).texts.filter { !elsewhere.contains($0.key) })
   }
 }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct MilestonesTests {
   private func curve(_ errors: [Double?]) -> [CurvePoint] {
     errors.enumerated().map { index, fvu in
-      CurvePoint(step: index * 10, loss: 1, fvu: fvu, l0: 1, deadFraction: 0, lr: 1)
+      CurvePoint(step: index * 10, loss: 1, objective: 1, fvu: fvu, l0: 1, deadFraction: 0, lr: 1)
     }
   }
 

@@ -87,15 +87,19 @@ func sampleContent(seeds: Int, latents: Int = 64, logged: Int = 50) -> ReportCon
 func sampleRun(seed: Int, latents: Int, steps: [Int]) -> RunRecord {
   let curve = steps.map { step in
     CurvePoint(
-      step: step, loss: 3 / Double(step + 1), fvu: step % 50 == 0 ? 1 / Double(step + 1) : nil,
+      step: step, loss: 3 / Double(step + 1), objective: 4 / Double(step + 1),
+      fvu: step % 50 == 0 ? 1 / Double(step + 1) : nil,
       l0: 8, deadFraction: 0.25, lr: 0.0003)
   }
   return RunRecord(
     run: "seed-\(seed)", seed: UInt64(seed), dataSeed: UInt64(seed), eluteVersion: "0.1.0",
     settings: .init(
-      dIn: 16, dSae: latents, activation: "topk", k: 8, batch: 32, steps: 500, lr: 0.0003,
-      schedule: "constant", normalization: "unit_mean_square", auxkCoefficient: 0.03125,
-      encoderScale: 0.1, decoderRate: 10, holdout: "every:10"),
+      architecture: "autoencoder", dIn: 16, dOut: 16, dSae: latents, activation: "topk", k: 8,
+      batch: 32, steps: 500, lr: 0.0003, schedule: "constant", holdout: "every:10",
+      method: [
+        "normalize": "unit_mean_square", "dead": "auxk", "auxk_coefficient": "0.03125",
+        "encoder_scale": "0.1",
+      ]),
     data: .init(
       path: "acts", site: "residual", rows: 1000, heldOutRows: 100,
       fingerprint: String(repeating: "ab", count: 32)),
@@ -192,6 +196,7 @@ func hostileText(_ field: String) -> String { "<u onclick='x(\"y\")'>&\u{0}\(fie
 /// The fields that `Sample.hostile` fills with such texts.
 let hostileFields = [
   "title", "introduction", "run0", "run1", "version", "activation", "schedule", "normalization",
+  "architecture", "l1",
   "path", "site", "print", "host", "kernels", "dictionary0", "dictionary1", "convention",
   "liveness", "input",
 ]
@@ -207,7 +212,9 @@ private func hostileContent() -> ReportContent {
     content.runs[index].eluteVersion = hostileText("version")
     content.runs[index].settings.activation = hostileText("activation")
     content.runs[index].settings.schedule = hostileText("schedule")
-    content.runs[index].settings.normalization = hostileText("normalization")
+    content.runs[index].settings.method["normalize"] = hostileText("normalization")
+    content.runs[index].settings.method["l1"] = hostileText("l1")
+    content.runs[index].settings.architecture = hostileText("architecture")
     content.runs[index].data.path = hostileText("path")
     content.runs[index].data.site = hostileText("site")
     content.runs[index].data.fingerprint = "<u>&print"

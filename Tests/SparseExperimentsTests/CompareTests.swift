@@ -130,6 +130,7 @@ import Testing
       // As many rows are held out, but others.
       (record(seed: 1, holdout: "0.1", densities: all), .same, .different, .same),
       (record(seed: 1, encoderScale: 1, densities: all), .different, .same, .same),
+      (record(seed: 1, architecture: "crosscoder", densities: all), .different, .same, .same),
       (nil, .unknown, .unknown, .unknown),
     ]
     for (other, initialization, order, data) in cases {

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("the log of a run") struct MetricsLogTests {
   static func point(_ step: Int, fvu: Double? = 0.5) -> CurvePoint {
-    CurvePoint(step: step, loss: 0.1 + Double(step), fvu: fvu, l0: 3, deadFraction: 0, lr: 1e-3)
+    CurvePoint(
+      step: step, loss: 0.1 + Double(step), objective: 0.2, fvu: fvu, l0: 3, deadFraction: 0,
+      lr: 1e-3)
   }
 
   private func log(_ place: Place, steps: [Int]) throws -> MetricsLog {

@@ -63,14 +63,15 @@ func coder(_ atoms: [[Float]], k: Int = 1) -> SparseCoder {
 /// The record of a run whose latents fire as given.
 func record(
   seed: UInt64 = 0, dataSeed: UInt64? = nil, fingerprint: String = "f",
-  holdout: String = "every:10", encoderScale: Double = 0.1, batch: Int = 64, densities: [Float]
+  holdout: String = "every:10", encoderScale: Double = 0.1, batch: Int = 64,
+  architecture: String = "autoencoder", densities: [Float]
 ) -> RunRecord {
   RunRecord(
     run: "r", seed: seed, dataSeed: dataSeed ?? seed, eluteVersion: eluteVersion,
     settings: .init(
-      dIn: 4, dSae: densities.count, activation: "topk", k: 1, batch: batch, steps: 10, lr: 1e-3,
-      schedule: "constant", normalization: "none", auxkCoefficient: 1, encoderScale: encoderScale,
-      decoderRate: 10, holdout: holdout),
+      architecture: architecture, dIn: 4, dOut: 4, dSae: densities.count, activation: "topk", k: 1,
+      batch: batch, steps: 10, lr: 1e-3,
+      schedule: "constant", holdout: holdout, method: ["encoder_scale": "\(encoderScale)"]),
     data: .init(
       path: "acts.npy", site: "here", rows: 100, heldOutRows: 10,
       fingerprint: fingerprint),

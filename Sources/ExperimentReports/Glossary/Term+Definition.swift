@@ -10,6 +10,8 @@ extension Term {
     case .learningRate: .learningRate
     case .normalization: .normalization
     case .auxiliaryLoss: .auxiliaryLoss
+    case .architecture: .architecture
+    case .penalty: .penalty
     case .rows: .rows
     case .fingerprint: .fingerprint
     case .wallTime: .wallTime

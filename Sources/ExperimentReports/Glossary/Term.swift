@@ -3,8 +3,8 @@
 /// The order is the glossary's.
 enum Term: String, CaseIterable {
   // What is learned.
-  case atom, topK, seed, widths, step, learningRate, normalization, auxiliaryLoss, rows
-  case fingerprint, wallTime
+  case atom, topK, seed, widths, step, architecture, learningRate, normalization, auxiliaryLoss
+  case penalty, rows, fingerprint, wallTime
   // How well the data is rebuilt, and with how little.
   case loss, mse, fvu, explainedVariance, l0, firingDensity, live, dead, activationValue
   // Do two dictionaries agree?

@@ -71,11 +71,29 @@ extension Definition {
       Not visible in any number of this report: all are computed in the data’s own units.
       """)
 
-  static let auxiliaryLoss = Definition(
-    name: "Auxiliary loss <code>auxk_coefficient</code>",
+  static let architecture = Definition(
+    name: "Architecture <code>architecture</code>",
     meaning: """
-      The weight of an extra term of the loss by which \(link(.dead, "dead")) latents learn to \
-      rebuild what the others leave over. Zero means that there is none.
+      What is read and what is rebuilt from it. An autoencoder rebuilds what it reads; a transcoder \
+      another site; a crosscoder reads and rebuilds several sites with one code.
+      """,
+    isNot: "Not comparable across: errors of different targets have different units.")
+
+  static let penalty = Definition(
+    name: "Penalties <code>l1, l0, target_l0, arip, anchor_weight</code>",
+    meaning: """
+      What training minimizes beside the squared error, with its weights; and prefixes \
+      (<code>matryoshka</code>), encoder steps and tied weights where there are any.
+      """,
+    isNot: "Not part of any reconstruction error printed here.")
+
+  static let auxiliaryLoss = Definition(
+    name: "Dead latents <code>dead, auxk_coefficient</code>",
+    meaning: """
+      What is done for latents that count as \(link(.dead, "dead")) while training. With \
+      <code>auxk</code> an extra term of the loss, of the weight that is given, lets them learn to \
+      rebuild what the others leave over; <code>resample</code> points them anew at rows that are \
+      rebuilt badly.
       """,
     isNot: "Not part of any reconstruction error printed here.")
 

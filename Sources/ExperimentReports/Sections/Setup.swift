@@ -13,6 +13,7 @@ func setupSection(_ content: ReportContent) -> Section? {
       <div>\(facts("Data", dataFacts(content.runs)))
       \(facts("Host", hostFacts(content.runs)))</div>
       </div>
+      \(allSettings(content.runs))
       """)
 }
 
@@ -32,13 +33,22 @@ private func dictionaryFacts(_ runs: [RunRecord]) -> [(Markup, String)] {
     (link(.seed, "data seeds"), orderSeeds(runs)),
     (
       link(.widths, "width → atoms"),
-      shared(runs) { "\($0.settings.dIn.grouped) → \($0.settings.dSae.grouped)" }
+      shared(runs) { run in
+        let (read, rebuilt) = (run.settings.dIn, run.settings.dOut)
+        return "\(read.grouped) → \(run.settings.dSae.grouped)"
+          + (rebuilt == read ? "" : " → \(rebuilt.grouped)")
+      }
+    ),
+    (
+      link(.architecture, "architecture"),
+      shared(runs) { $0.settings.architecture.replacing("_", with: " ") }
     ),
     (
       link(.topK, "activation rule"),
       shared(runs) {
-        activationName($0.settings.activation)
-          + ($0.settings.k.map { ", k = \($0.grouped)" } ?? "")
+        let isMean = $0.settings.activation == "batchtopk"
+        return activationName($0.settings.activation)
+          + ($0.settings.k.map { ", \(isMean ? "mean k" : "k") = \($0.grouped)" } ?? "")
       }
     ),
     (
@@ -51,14 +61,16 @@ private func dictionaryFacts(_ runs: [RunRecord]) -> [(Markup, String)] {
     ),
     (
       link(.normalization, "normalization"),
-      shared(runs) { $0.settings.normalization.replacing("_", with: " ") }
+      shared(runs) { ($0.settings.method["normalize"] ?? "none").replacing("_", with: " ") }
     ),
     (
-      link(.auxiliaryLoss, "auxiliary loss"),
-      shared(runs) {
-        $0.settings.auxkCoefficient == 0 ? "none" : $0.settings.auxkCoefficient.significant(2)
+      link(.auxiliaryLoss, "dead latents"),
+      shared(runs) { run in
+        let method = run.settings.method
+        return (method["dead"] ?? "none") + (method["auxk_coefficient"].map { ", \($0)" } ?? "")
       }
     ),
+    (link(.penalty, "penalties"), shared(runs) { penalties($0.settings.method) }),
   ]
 }
 
@@ -92,8 +104,36 @@ private func orderSeeds(_ runs: [RunRecord]) -> String {
     ? "the same" : unique(runs.map { "\($0.dataSeed)" }).joined(separator: ", ")
 }
 
+/// What the loss has beside the squared error, and what else makes the method; as in the settings file.
+private func penalties(_ method: [String: String]) -> String {
+  let names = [
+    "l1", "p_end", "l0", "target_l0", "arip", "anchor_weight", "matryoshka", "multistep", "tied",
+  ]
+  let given = names.compactMap { name in method[name].map { "\(name) \($0)" } }
+  return given.isEmpty ? "none" : given.joined(separator: ", ")
+}
+
+/// Every setting of the method, with the values of all runs.
+private func allSettings(_ runs: [RunRecord]) -> Markup {
+  let names = Set(runs.flatMap(\.settings.method.keys)).sorted()
+  let rows = names.map { name -> (Markup, String) in
+    (Markup("\(name)"), shared(runs) { $0.settings.method[name] ?? "—" })
+  }
+  return disclosure("All settings", facts("As a settings file has them", rows))
+}
+
 /// The rule's name as publications write it.
-private func activationName(_ name: String) -> String { name == "topk" ? "TopK" : name }
+private func activationName(_ name: String) -> String {
+  switch name {
+  case "topk": "TopK"
+  case "abstopk": "AbsTopK"
+  case "batchtopk": "BatchTopK"
+  case "jumprelu": "JumpReLU"
+  case "relu": "ReLU"
+  case "gated": "Gated"
+  default: name
+  }
+}
 
 /// The first sixteen digits, which are enough to tell data sets apart by eye.
 private func shortened(_ fingerprint: String) -> String {
