@@ -27,6 +27,20 @@ public func jackknifeInterval(
   return (whole - half, whole + half)
 }
 
+/// The 95 % interval of a mean over seeds: mean ± t(S - 1, 0.975) s / sqrt(S), which for a mean is the
+/// delete-one jackknife.
+///
+/// - Returns: `nil` for fewer than two values.
+/// - Complexity: O(S).
+public func meanInterval(of values: [Double]) -> (low: Double, high: Double)? {
+  guard values.count > 1 else { return nil }
+  let count = Double(values.count)
+  let mean = values.reduce(0, +) / count
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  let half = studentQuantile975(values.count - 1) * (squares / (count - 1) / count).squareRoot()
+  return (mean - half, mean + half)
+}
+
 /// The 97.5 % quantile of Student's t: tabulated up to 30 degrees of freedom, then by its expansion
 /// around the normal quantile (Abramowitz and Stegun 26.7.5), good to four digits.
 func studentQuantile975(_ degrees: Int) -> Double {

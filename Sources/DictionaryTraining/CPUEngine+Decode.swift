@@ -124,7 +124,7 @@ extension CPUEngine {
       rest.annealedWeight *= totals.penalty / totals.nextPenalty
     }
     if case .batchTopK = settings.model.activation, let smallest = threshold?.smallestKept {
-      let count = Double(min(rest.step, 1000))
+      let count = Double(min(rest.step, TrainingState.thresholdSteps))
       rest.batchThreshold += (Double(smallest) - rest.batchThreshold) / count
     }
   }

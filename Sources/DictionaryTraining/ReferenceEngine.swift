@@ -60,7 +60,7 @@ public final class ReferenceEngine: TrainingEngine {
       base.annealedWeight *= power(constants.power, of: pass) / next
     }
     if case .batchTopK = model.activation, let smallest = pass.smallestKept {
-      let count = Double(min(base.step, 1000))
+      let count = Double(min(base.step, TrainingState.thresholdSteps))
       base.batchThreshold += (smallest - base.batchThreshold) / count
     }
     return seen

@@ -16,7 +16,8 @@ struct EluteCommand: ParsableCommand {
     version: eluteVersion,
     subcommands: [
       DemoCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
-      ReportCommand.self, InspectCommand.self, NullCommand.self, BenchmarkCommand.self,
+      ReportCommand.self, ReproduceCommand.self, InspectCommand.self, NullCommand.self,
+      BenchmarkCommand.self,
       TrainNetworkCommand.self,
     ])
 }

@@ -24,6 +24,10 @@ enum Main {
     } catch let interrupted as Interrupted {
       Console.error(interrupted.message)
       exit(130)
+    } catch let failed as ExpectationFailed {
+      fflush(nil)
+      Console.error(failed.message)
+      exit(1)
     } catch {
       end(with: error)
     }

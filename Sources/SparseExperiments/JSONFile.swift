@@ -87,7 +87,7 @@ public enum JSONFile {
     }
   }
 
-  private static func problem(_ error: any Error) -> String {
+  static func problem(_ error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {
       context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
         .joined(separator: ".")

@@ -1,0 +1,81 @@
+public import RunRecords
+
+/// An experiment in lines: a Markdown table for each set of data, then what was expected and what became
+/// of it.
+///
+/// Half widths of 95 % intervals over seeds stand behind ±; a cell without one has too few seeds.
+public func experimentLines(_ record: ExperimentRecord) -> [String] {
+  var lines = [record.question, ""]
+  for data in unique(record.cells.map { split($0.id).data }) {
+    let cells = record.cells.filter { split($0.id).data == data }
+    lines += table(
+      [data] + columns.map(\.name),
+      cells.map { cell in [split(cell.id).variant] + columns.map { $0.text(cell) } })
+    lines.append("")
+  }
+  let reasons = unique(record.missing.map(\.reason))
+  for reason in reasons {
+    let cells = record.missing.filter { $0.reason == reason }.map(\.id)
+    lines += ["not run: \(cells.joined(separator: ", ")): \(reason)", ""]
+  }
+  guard !record.expectations.isEmpty else { return lines }
+  lines += table(
+    ["expected", "measured", "published", "tolerance", "verdict"],
+    record.expectations.map { expectation in
+      [
+        "\(expectation.statement) (\(expectation.source))",
+        value(expectation.measured, expectation.interval),
+        expectation.published.map { "\($0)" } ?? "", "\(expectation.tolerance)",
+        expectation.verdict.rawValue,
+      ]
+    })
+  return lines
+}
+
+private struct Column {
+  let name: String
+  let measure: Measure
+  let factor: Double
+  let places: Int
+
+  func text(_ cell: CellRecord) -> String {
+    guard let found = cell.measures[measure.rawValue] else { return "" }
+    let half = found.interval.map { " ± " + (factor * ($0[1] - $0[0]) / 2).fixed(places) } ?? ""
+    return (factor * found.value).fixed(places) + half
+  }
+}
+
+private let columns = [
+  Column(name: "fvu", measure: .fvu, factor: 1, places: 4),
+  Column(name: "l0", measure: .l0, factor: 1, places: 1),
+  Column(name: "dead %", measure: .deadFraction, factor: 100, places: 2),
+  Column(name: "mmcs", measure: .mmcs, factor: 1, places: 3),
+  Column(name: "kappa", measure: .kappa, factor: 1, places: 3),
+  Column(name: "ms a step", measure: .stepMilliseconds, factor: 1, places: 2),
+]
+
+private func value(_ value: Double?, _ interval: [Double]?) -> String {
+  guard let value else { return "" }
+  let half = interval.map { " ± " + (($0[1] - $0[0]) / 2).significant(2) } ?? ""
+  return value.significant(3) + half
+}
+
+private func split(_ id: String) -> (data: String, variant: String) {
+  let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
+  return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
+}
+
+/// A Markdown table whose columns line up.
+private func table(_ heading: [String], _ rows: [[String]]) -> [String] {
+  let widths = heading.indices.map { column in
+    ([heading] + rows).map { $0[column].count }.max() ?? 0
+  }
+  func line(_ cells: [String]) -> String {
+    let padded = zip(cells, widths).map {
+      $0 + String(repeating: " ", count: $1 - $0.count)
+    }
+    return "| " + padded.joined(separator: " | ") + " |"
+  }
+  let rule = "|" + widths.map { String(repeating: "-", count: $0 + 2) }.joined(separator: "|") + "|"
+  return [line(heading), rule] + rows.map(line)
+}

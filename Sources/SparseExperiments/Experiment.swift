@@ -1,0 +1,168 @@
+public import RunRecords
+public import TensorFiles
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A question put to the tool as data: what is trained on what, what is measured, what was expected.
+///
+/// A folder with `experiment.json` and no code. Settings are those of `elute train`; for each cell they are
+/// taken from the tier, else from the variant on that data, else from the variant, else from the base.
+public struct Experiment: Sendable {
+  /// The identifier, the folder's name.
+  public var id: String
+  /// What it is called, and what it asks.
+  public var title, question: String
+  /// The data by name.
+  public var data: [String: DataSource]
+  /// The settings that all variants begin with.
+  public var base: TrainSettings
+  /// What is compared.
+  public var variants: [Variant]
+  /// How large it is run: `smoke` in seconds, `reduced` in an hour at most, `full` as published.
+  public var tiers: [String: Tier]
+  /// What is expected, written down before anything was run.
+  public var expectations: [Expectation]
+  /// How it differs from what was published.
+  public var deviations: [String]
+
+  /// Where rows come from.
+  public struct DataSource: Sendable {
+    /// What they are, and how one makes them.
+    public var about: String
+    /// The data of the tool itself: `mod113`, the activations of `elute demo`.
+    public var builtIn: String?
+    /// Files below the folder that the user gives: read and rebuilt, or only read beside a `target`.
+    public var data, target: String?
+    /// The files of several sites.
+    public var sources: [String]?
+    /// The fingerprint that the rows must have, if it is fixed.
+    public var fingerprint: String?
+  }
+
+  /// A method, on some of the data.
+  public struct Variant: Sendable {
+    /// Its name.
+    public var id: String
+    /// What it changes.
+    public var settings: TrainSettings
+    /// The data that it is trained on, and what it changes there.
+    public var on: [String: TrainSettings]
+  }
+
+  /// A size.
+  public struct Tier: Sendable {
+    /// What it changes.
+    public var settings: TrainSettings
+    /// The data that are used; all where it does not say.
+    public var data: [String]?
+    /// The minutes that it may take on two cores.
+    public var minutes: Double
+  }
+
+  /// A claim on what is measured.
+  public struct Expectation: Sendable {
+    /// Its identifier.
+    public var id: String
+    /// The claim, and where it was published.
+    public var statement, source: String
+    /// What is measured.
+    public var measure: Measure
+    /// The cell, `minilm/topk`.
+    public var cell: String
+    /// The cell that it is compared with; the published value where there is none.
+    public var than: String?
+    /// How the one is to the other.
+    public var relation: Relation
+    /// The published value.
+    public var published: Double?
+    /// How far it may be off.
+    public var tolerance: Double
+  }
+
+  /// How a measured value is to another.
+  public enum Relation: String, Codable, Sendable, CaseIterable {
+    /// Smaller, up to the tolerance.
+    case below
+    /// Larger, up to the tolerance.
+    case above
+    /// As large, up to the tolerance.
+    case near
+  }
+}
+
+extension Experiment {
+  /// Reads `experiment.json` of a folder.
+  ///
+  /// - Throws: `TensorFileError` for a file that cannot be read, an unknown or missing key, or a name
+  ///   that nothing has.
+  public init(folder: String) throws(TensorFileError) {
+    let path = folder + "/experiment.json"
+    let contents = try JSONFile.contents(of: path)
+    do {
+      self = try JSONFile.decoder.decode(Experiment.self, from: contents)
+    } catch let error as UnknownKey {
+      throw TensorFileError(
+        path: path, location: .key(error.place), found: "an unknown key",
+        expected: error.known.joined(separator: ", "), hint: "is it misspelled?")
+    } catch {
+      throw TensorFileError(
+        path: path, found: JSONFile.problem(error), expected: "an experiment",
+        hint: "the folders in Experiments show how one is written")
+    }
+    try checkNames(path)
+  }
+
+  /// The cells of a tier, data by data: which data, and which variant.
+  public func cells(of tier: Tier) -> [(data: String, variant: Variant)] {
+    let names = tier.data ?? data.keys.sorted()
+    return names.flatMap { name in
+      variants.filter { $0.on[name] != nil }.map { (name, $0) }
+    }
+  }
+
+  /// The settings of a cell.
+  public func settings(_ variant: Variant, on name: String, _ tier: Tier) -> TrainSettings {
+    var settings = tier.settings
+      .overriding((variant.on[name] ?? TrainSettings()).overriding(variant.settings))
+      .overriding(base)
+    let source = data[name]
+    settings.data = source?.builtIn ?? source?.data
+    settings.target = source?.target
+    settings.sources = source?.sources
+    return settings
+  }
+
+  private func checkNames(_ path: String) throws(TensorFileError) {
+    func refuse(_ key: String, _ name: String, _ known: [String]) -> TensorFileError {
+      TensorFileError(
+        path: path, location: .key(key), found: "'\(name)'",
+        expected: known.sorted().joined(separator: ", "), hint: "is it misspelled?")
+    }
+    for variant in variants {
+      for name in variant.on.keys where data[name] == nil {
+        throw refuse("variants.\(variant.id).on", name, Array(data.keys))
+      }
+    }
+    for (id, tier) in tiers {
+      for name in tier.data ?? [] where data[name] == nil {
+        throw refuse("tiers.\(id).data", name, Array(data.keys))
+      }
+    }
+    let cells = variants.flatMap { variant in variant.on.keys.map { "\($0)/\(variant.id)" } }
+    for expectation in expectations {
+      for cell in [expectation.cell, expectation.than].compactMap({ $0 })
+      where !cells.contains(cell) {
+        throw refuse("expectations.\(expectation.id)", cell, cells)
+      }
+      if expectation.than == nil, expectation.published == nil {
+        throw TensorFileError(
+          path: path, location: .key("expectations.\(expectation.id)"),
+          found: "nothing to compare with", expected: "than or published")
+      }
+    }
+  }
+}
