@@ -28,6 +28,8 @@ struct ChoiceProblem {
   var threshold: Float = 0
   /// Dimensions that a screen leaves to float.
   var split: [Int] = []
+  /// Whether the largest in magnitude are kept, with their signs.
+  var signs = false
 
   var latents: Int { encoder.rows }
   var width: Int { encoder.columns }
@@ -53,16 +55,18 @@ struct ChoiceProblem {
     var smallest: [UInt32] = []
   }
 
-  /// Positive scores, the greatest first, equal ones by index; of those k, in the order of the index.
+  /// Positive scores or all but 0, the greatest first, equal ones by index; of those k, in the order of
+  /// the index.
   var expected: Answer {
     var answer = Answer()
     let norms = norms
     for row in 0..<rows.rows {
       let scores = scores(ofRow: row)
-      let order = (0..<latents).filter { scores[$0] > 0 }
-        .sorted { (scores[$1], $0) < (scores[$0], $1) }
+      let sizes = signs ? scores.map(abs) : scores
+      let order = (0..<latents).filter { sizes[$0] > 0 }
+        .sorted { (sizes[$1], $0) < (sizes[$0], $1) }
         .prefix(k)
-      let kth = order.count == k ? scores[order[k - 1]] / norms[row] : 0
+      let kth = order.count == k ? sizes[order[k - 1]] / norms[row] : 0
       answer.indices.append(order.sorted().map(Int32.init))
       answer.values.append(bits(order.sorted().map { scores[$0] }))
       answer.smallest += bits([kth])
@@ -96,7 +100,7 @@ struct ChoiceProblem {
     let smallest = AlignedBuffer([Float](repeating: -7, count: rows.rows + 16))
     let unit = EluteRows(
       input: input.start, norm: norm.start, rows: rows.rows, stride: stride, k: k,
-      signs: 0, threshold: threshold)
+      signs: signs ? 1 : 0, threshold: threshold)
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)

@@ -13,9 +13,12 @@ import Testing
       (128, 64, 200, 32),
     ]
     for shape in shapes {
-      let problem = ChoiceProblem(
+      var problem = ChoiceProblem(
         rows: shape.rows, width: shape.width, latents: shape.latents, k: shape.k, draw: &draw)
-      #expect(problem.solved(by: searcher).answer == problem.expected, "\(shape)")
+      for signs in [false, true] {
+        problem.signs = signs
+        #expect(problem.solved(by: searcher).answer == problem.expected, "\(shape) \(signs)")
+      }
     }
   }
 
@@ -29,6 +32,14 @@ import Testing
         for column in 0..<20 { problem.encoder[latent, column] = problem.encoder[0, column] }
         problem.bias[latent] = problem.bias[0]
       }
+      // Of two of the same size and other signs the first counts.
+      var signed = problem
+      signed.signs = true
+      for latent in stride(from: 3, to: copies, by: 7) {
+        for column in 0..<20 { signed.encoder[latent, column] *= -1 }
+        signed.bias[latent] *= -1
+      }
+      #expect(signed.solved(by: searcher).answer == signed.expected, "\(copies), k \(k), signed")
       let solved = problem.solved(by: searcher)
       #expect(solved.answer == problem.expected, "\(copies) copies, k \(k)")
       #expect(
@@ -45,6 +56,10 @@ import Testing
     let solved = problem.solved(by: searcher).answer
     #expect(solved == problem.expected)
     #expect(solved.indices.allSatisfy(\.isEmpty) && solved.smallest.allSatisfy { $0 == 0 })
+    problem.signs = true
+    let signed = problem.solved(by: searcher).answer
+    #expect(signed == problem.expected)
+    #expect(signed.values.allSatisfy { $0.count == 5 })
   }
 
   @Test(arguments: Searcher.all)
@@ -65,7 +80,10 @@ import Testing
     var problem = ChoiceProblem(rows: 70, width: 9, latents: 300, k: 6, draw: &draw)
     for index in problem.rows.values.indices where index < 9 * 5 { problem.rows.values[index] = 0 }
     problem.bias = [Float](repeating: bias, count: 300)
-    #expect(problem.solved(by: searcher).answer == problem.expected)
+    for signs in [false, true] {
+      problem.signs = signs
+      #expect(problem.solved(by: searcher).answer == problem.expected)
+    }
   }
 
   @Test(arguments: Searcher.all, Numbers.allCases)
@@ -76,10 +94,14 @@ import Testing
       problem.rows.values = draw.floats(67 * 21, rowKind)
       problem.encoder.values = draw.floats(131 * 21, latentKind)
       problem.bias = draw.floats(131, latentKind)
-      let expected = problem.expected
-      for threshold in [0, 0.1, 10] as [Float] {
-        problem.threshold = threshold
-        #expect(problem.solved(by: searcher).answer == expected, "\(rowKind) \(latentKind)")
+      for signs in [false, true] {
+        problem.signs = signs
+        let expected = problem.expected
+        for threshold in [0, 0.1, 10] as [Float] {
+          problem.threshold = threshold
+          #expect(
+            problem.solved(by: searcher).answer == expected, "\(rowKind) \(latentKind) \(signs)")
+        }
       }
     }
   }

@@ -46,6 +46,26 @@ import Testing
     return [w.addingProduct(-a.rate, first / denominator), first, second]
   }
 
+  /// m = beta m + (1 - beta) g, and a step of the rate against its sign.
+  @Test(arguments: KernelSet.available)
+  func signumStepsAgainstTheSignOfTheMoment(set: KernelSet) {
+    let (beta, rate): (Float, Float) = (0.9, 0.003)
+    RowKernelTests.forEachCase { width, _, kind, draw in
+      let w = draw.floats(width, kind)
+      let m = draw.rows(1, width: width, kind)
+      let g = draw.rows(1, width: width, kind)
+      var first = m
+      let weights = written(w) { set.table.signum(beta, rate, $0, &first, g, width) }
+      let moments = (0..<width).map { i in
+        let fresh = ((1 - beta) * g[i]).addingProduct(beta, m[i])
+        return abs(fresh) >= 0x1p-100 ? fresh : 0
+      }
+      let expected = zip(w, moments).map { $1 > 0 ? $0 - rate : $1 < 0 ? $0 + rate : $0 }
+      #expect(bits(first.prefix(width)) == bits(moments), "\(width) \(kind)")
+      #expect(weights == bits(expected), "\(width) \(kind)")
+    }
+  }
+
   @Test(arguments: KernelSet.available)
   func adamIsElementwiseInTheStatedOrder(set: KernelSet) {
     RowKernelTests.forEachCase { width, _, kind, draw in
