@@ -31,14 +31,7 @@ struct FamilyTests {
 
   @Test(arguments: Member.all)
   func theLossFalls(member: Member) throws {
-    let compute = Compute(threads: 2)
-    var trainer = try Trainer(
-      member.configuration, rows: member.rows(compute), compute: compute,
-      from: try member.state(compute))
-    var losses: [Double] = []
-    while !trainer.isFinished { losses.append(try trainer.advance().loss) }
-    let (first, last) = (losses[0], losses.suffix(10).reduce(0, +) / 10)
-    #expect(last < 0.9 * first, "from \(first) to \(last)")
+    #expect(try Laws.lossRatio(member) < 0.9)
   }
 
   @Test(arguments: Member.all)
@@ -114,6 +107,14 @@ struct BrokenFamilyTests {
       gradient[.decoderBias] = gradient[.decoderBias].map { 0.99 * $0 }
     }
     #expect(errors.first { $0.name == .decoderBias }.map(\.error) ?? 0 > 1e-6)
+  }
+
+  @Test func aLossThatDoesNotFallIsNoticed() throws {
+    let member = try Self.member("topk autoencoder none")
+    #expect(try Laws.lossRatio(member) < 0.9)
+    var configuration = member.configuration
+    configuration.learningRate.peak = 1e-9
+    #expect(try Laws.lossRatio(Member(name: "still", configuration: configuration)) > 0.9)
   }
 
   @Test func aStateThatForgetsIsNoticed() throws {

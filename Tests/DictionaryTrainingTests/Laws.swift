@@ -15,6 +15,17 @@ enum Laws {
     return trainer.state()
   }
 
+  /// What is left of the first step's loss at the end, the mean of ten steps.
+  static func lossRatio(_ member: Member) throws -> Double {
+    let compute = Compute(threads: 2)
+    var trainer = try Trainer(
+      member.configuration, rows: member.rows(compute), compute: compute,
+      from: try member.state(compute))
+    var losses: [Double] = []
+    while !trainer.isFinished { losses.append(try trainer.advance().loss) }
+    return losses.suffix(10).reduce(0, +) / 10 / losses[0]
+  }
+
   /// How far two engines are apart after the same steps, over what rounding explains.
   ///
   /// The optimizer is Adam, whose first steps take the sign of a gradient: weights with a gradient near 0

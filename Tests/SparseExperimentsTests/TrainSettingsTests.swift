@@ -113,6 +113,54 @@ import Testing
     #expect(key { $0.logEvery = 0 } == "log_every")
     #expect(key { $0.snapshots = -1 } == "snapshots")
   }
+
+  @Test("settings that would do nothing are refused by their keys")
+  func idleSettings() {
+    func key(_ change: (inout TrainSettings) -> Void) -> String? {
+      do {
+        _ = try plan(change)
+        return nil
+      } catch {
+        return (error as? ConfigurationError)?.key
+      }
+    }
+    func relu(_ settings: inout TrainSettings) {
+      (settings.activation, settings.k, settings.l1) = ("relu", nil, 0.1)
+    }
+    #expect(key { relu(&$0) } == nil)
+    #expect(key { $0.kAnneal = 5 } == "k_anneal")
+    #expect(key { ($0.tied, $0.encoderScale) = (true, 0.3) } == "encoder_scale")
+    #expect(key { $0.targetL0 = 4 } == "target_l0")
+    #expect(key { $0.bandwidth = 0.1 } == "bandwidth")
+    #expect(key { $0.pEnd = 0.5 } == "p_end")
+    #expect(key { $0.sparsityWarmup = 5 } == "sparsity_warmup")
+    #expect(key { $0.aripExact = true } == "arip")
+    #expect(key { $0.anchorWeight = 1 } == "anchors")
+    #expect(key { $0.skip = true } == "skip")
+    #expect(key { $0.momentum = 0.9 } == "momentum")
+    #expect(key { $0.weightDecay = 0.1 } == "weight_decay")
+    #expect(key { $0.resampleEvery = 10 } == "dead")
+    #expect(
+      key {
+        relu(&$0)
+        $0.k = 3
+      } == "k")
+    #expect(
+      key {
+        relu(&$0)
+        $0.multistep = 3
+      } == "multistep")
+    #expect(
+      key {
+        relu(&$0)
+        $0.arip = 0.1
+      } == "arip")
+    #expect(
+      key {
+        relu(&$0)
+        $0.kStart = 9
+      } == "k_start")
+  }
 }
 
 @Suite("held-out rows") struct HoldOutTests {
