@@ -14,6 +14,8 @@ public struct UnitAtoms: Sendable {
   public let live: Matrix
   /// The latents of the live atoms, ascending.
   public let liveLatents: [Int]
+  /// The lengths that the atoms had, `[latents]`.
+  public let lengths: [Double]
 
   /// The atoms of a decoder.
   ///
@@ -25,7 +27,7 @@ public struct UnitAtoms: Sendable {
   /// - Precondition: The live latents exist.
   public init(_ decoder: Matrix, live: [Int]? = nil, name: String) throws(MetricError) {
     var units = decoder
-    var isZero = [Bool](repeating: false, count: decoder.rows)
+    var lengths = [Double](repeating: 0, count: decoder.rows)
     for latent in 0..<decoder.rows {
       let norm = Self.norm(of: decoder.row(latent))
       guard norm.isFinite else {
@@ -34,7 +36,7 @@ public struct UnitAtoms: Sendable {
           expected: "finite weights",
           hint: "the run that wrote it diverged; use an earlier checkpoint")
       }
-      isZero[latent] = norm == 0
+      lengths[latent] = norm
       guard norm > 0 else { continue }
       for index in latent * decoder.columns..<(latent + 1) * decoder.columns {
         units.values[index] = Float(Double(decoder.values[index]) / norm)
@@ -45,7 +47,7 @@ public struct UnitAtoms: Sendable {
         live.allSatisfy { decoder.rows > $0 && $0 >= 0 },
         "live latents beyond the \(decoder.rows) of \(name)")
     }
-    let chosen = Set(live ?? Array(0..<decoder.rows)).filter { !isZero[$0] }.sorted()
+    let chosen = Set(live ?? Array(0..<decoder.rows)).filter { lengths[$0] > 0 }.sorted()
     guard !chosen.isEmpty else {
       throw MetricError(
         place: name, found: "no live atom among \(decoder.rows)",
@@ -54,6 +56,7 @@ public struct UnitAtoms: Sendable {
     }
     self.name = name
     all = units
+    self.lengths = lengths
     self.live = chosen.count == decoder.rows ? units : units.selecting(rows: chosen)
     liveLatents = chosen
   }

@@ -66,6 +66,18 @@ struct CompareCommand: ParsableCommand {
     row(
       "dcs", comparison.dcs, comparison.nullDcs,
       "mean one-to-one matched cosine" + (gap > 0 ? ", \(Float(gap)) from the best at most" : ""))
+    if let fraction = comparison.sharedFraction, let null = comparison.nullSharedFraction {
+      row(
+        "in common", fraction, null,
+        "latents whose decoder and encoder agree on one partner, above 0.7")
+    }
+    if let overlap = comparison.codeIoU, let null = comparison.nullCodeIoU,
+      let distance = comparison.codeDistance
+    {
+      row(
+        "code_iou", overlap, null,
+        "active latents in common on these rows; code_distance \(fixed(distance, 4))")
+    }
     let interval = comparison.kappaInterval.map {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
     }

@@ -38,13 +38,52 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var kappaInterval: [Double]?
   /// The same interval of `mmcs`.
   public var mmcsInterval: [Double]?
+  /// What chance gives by each law; see `Nulls`.
+  public var nulls: Nulls
+  /// Latents whose decoder and encoder rows have the same partner with both cosines at least 0.7, over
+  /// the smaller live count; absent where encoders are not comparable.
+  public var sharedFraction: Double?
+  /// What that would be for independent latents of the same joint second moments.
+  public var nullSharedFraction: Double?
+  /// The mean overlap of two codes' supports under the matching, on the rows given; absent without rows.
+  public var codeIoU: Double?
+  /// The same for codes of different rows.
+  public var nullCodeIoU: Double?
+  /// The mean distance of two codes over their mean length; 0 for equal ones, about 1.41 for unrelated ones.
+  public var codeDistance: Double?
+  /// The 95 % interval of `code_iou`.
+  public var codeIoUInterval: [Double]?
+
+  /// What `mmcs` and `dcs` would be for independent random atoms.
+  public struct Nulls: Codable, Hashable, Sendable {
+    /// Of `mmcs`, for uniformly random directions.
+    public var isotropic: Double
+    /// Of `mmcs`, for draws of each dictionary's second moment: the null of `kappa` unless another is chosen.
+    public var decoderSecondMoment: Double
+    /// Of `dcs`, for draws of the same law as `null_mmcs`.
+    public var oneToOne: Double
+
+    /// Nulls of the values given.
+    public init(isotropic: Double, decoderSecondMoment: Double, oneToOne: Double) {
+      self.isotropic = isotropic
+      self.decoderSecondMoment = decoderSecondMoment
+      self.oneToOne = oneToOne
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case isotropic
+      case decoderSecondMoment = "decoder_second_moment"
+      case oneToOne = "one_to_one"
+    }
+  }
 
   /// A comparison of the values given.
   public init(
     dictionaries: [String], dIn: Int, convention: String, mmcs: Double, mmcsAll: Double,
     dcs: Double, dcsAll: Double, nullMmcs: Double, nullDcs: Double, kappa: Double,
     ratioToIsotropic: Double, shared: Shared, liveness: String, pairs: [PairRecord],
-    assignmentGap: Double = 0, kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil
+    assignmentGap: Double = 0, kappaInterval: [Double]? = nil, mmcsInterval: [Double]? = nil,
+    nulls: Nulls
   ) {
     self.dictionaries = dictionaries
     self.dIn = dIn
@@ -63,10 +102,11 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     self.assignmentGap = assignmentGap
     self.kappaInterval = kappaInterval
     self.mmcsInterval = mmcsInterval
+    self.nulls = nulls
   }
 
   enum CodingKeys: String, CodingKey {
-    case dictionaries, convention, mmcs, dcs, kappa, shared, liveness, pairs
+    case dictionaries, convention, mmcs, dcs, kappa, shared, liveness, pairs, nulls
     case dIn = "d_in"
     case mmcsAll = "mmcs_all"
     case dcsAll = "dcs_all"
@@ -76,6 +116,12 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case assignmentGap = "assignment_gap"
     case kappaInterval = "kappa_interval"
     case mmcsInterval = "mmcs_interval"
+    case sharedFraction = "shared_fraction"
+    case nullSharedFraction = "null_shared_fraction"
+    case codeIoU = "code_iou"
+    case nullCodeIoU = "null_code_iou"
+    case codeDistance = "code_distance"
+    case codeIoUInterval = "code_iou_interval"
   }
 }
 
@@ -139,6 +185,10 @@ public struct PairRecord: Codable, Hashable, Sendable {
   public var bestCosines: [Float]
   /// For each null draw's atom its best cosine, pooled; at most a few thousand.
   public var nullBestCosines: [Float]
+  /// What draws of each dictionary's second moment give for `mmcs`, whatever null was chosen.
+  public var secondMomentMmcs: Double
+  /// The pair's own; see `ComparisonRecord`.
+  public var sharedFraction, nullSharedFraction, codeIoU, nullCodeIoU, codeDistance: Double?
 
   /// A pair of the values given.
   public init(
@@ -146,7 +196,7 @@ public struct PairRecord: Codable, Hashable, Sendable {
     nullMmcs: Double, nullMmcsDeviation: Double, nullDcs: Double, nullDcsDeviation: Double,
     isotropicMmcs: Double, isotropicDcs: Double, kappa: Double, shared: Shared, liveFirst: Int,
     liveSecond: Int, coverage: Double, assignmentGap: Double = 0, bestCosines: [Float],
-    nullBestCosines: [Float]
+    nullBestCosines: [Float], secondMomentMmcs: Double? = nil
   ) {
     self.first = first
     self.second = second
@@ -168,6 +218,7 @@ public struct PairRecord: Codable, Hashable, Sendable {
     self.assignmentGap = assignmentGap
     self.bestCosines = bestCosines
     self.nullBestCosines = nullBestCosines
+    self.secondMomentMmcs = secondMomentMmcs ?? nullMmcs
   }
 
   enum CodingKeys: String, CodingKey {
@@ -185,6 +236,12 @@ public struct PairRecord: Codable, Hashable, Sendable {
     case assignmentGap = "assignment_gap"
     case bestCosines = "best_cosines"
     case nullBestCosines = "null_best_cosines"
+    case secondMomentMmcs = "second_moment_mmcs"
+    case sharedFraction = "shared_fraction"
+    case nullSharedFraction = "null_shared_fraction"
+    case codeIoU = "code_iou"
+    case nullCodeIoU = "null_code_iou"
+    case codeDistance = "code_distance"
   }
 }
 

@@ -40,13 +40,29 @@ public func compare(
   let (atoms, liveness) = try liveAtoms(of: dictionaries, options: options, compute: compute)
   let convention = CosineConvention(for: dictionaries[0].coder.activation)
   var pairs: [PairRecord] = []
+  var matchings: [CodeMatching] = []
   for first in dictionaries.indices {
     for second in dictionaries.indices where second > first {
       let pair = try DictionaryPair(atoms[first], atoms[second], convention: convention)
+      let matching = pair.matching(on: compute)
       let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)
-      pairs.append(
-        record(of: pair, first, second, shared: parts, options: options, compute: compute))
+      var record = record(
+        of: pair, matching, first, second, shared: parts, options: options, compute: compute)
+      if let encoders = try encoders(dictionaries[first], dictionaries[second], like: pair) {
+        record.sharedFraction =
+          SharedLatents(decoders: pair, encoders: encoders, on: compute).fraction
+        record.nullSharedFraction = try SharedLatents.null(
+          decoders: pair, encoders: encoders, seed: pairSeed(options, first, second), draws: 1,
+          on: compute
+        ).mean
+      }
+      pairs.append(record)
+      matchings.append(CodeMatching(pair, matching))
     }
+  }
+  if let rows = options.liveOn {
+    try compareCodes(
+      of: dictionaries, on: rows, &pairs, matchings, seed: options.seed, compute: compute)
   }
   return summary(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
@@ -73,15 +89,58 @@ func liveAtoms(
   return (atoms, options.liveOn != nil ? "data" : isRecorded ? "record" : "all")
 }
 
+/// Every pair draws its own null, or the pairs' nulls would err together.
+private func pairSeed(_ options: ComparisonOptions, _ first: Int, _ second: Int) -> UInt64 {
+  options.seed &+ UInt64(first) << 32 &+ UInt64(second) << 16
+}
+
+/// The encoder rows of two dictionaries, of the latents that are live in a pair; `nil` where one has none of
+/// its own or reads rows of another width.
+private func encoders(
+  _ first: NamedDictionary, _ second: NamedDictionary, like pair: DictionaryPair
+) throws -> DictionaryPair? {
+  guard first.coder.encoder.columns == second.coder.encoder.columns else { return nil }
+  func rows(_ named: NamedDictionary, _ atoms: UnitAtoms) -> UnitAtoms? {
+    try? UnitAtoms(named.coder.encoder, live: atoms.liveLatents, name: named.name)
+  }
+  guard let a = rows(first, pair.first), let b = rows(second, pair.second) else { return nil }
+  return try DictionaryPair(a, b, convention: pair.convention)
+}
+
+/// Fills in how far the codes of pairs agree on rows.
+private func compareCodes(
+  of dictionaries: [NamedDictionary], on rows: Matrix, _ pairs: inout [PairRecord],
+  _ matchings: [CodeMatching], seed: UInt64, compute: Compute
+) throws {
+  var agreements = [CodeAgreement](repeating: CodeAgreement(), count: pairs.count)
+  var stream = RandomStream(seed: seed, name: "rows of other codes")
+  let some = try rows.matrix(ofRows: Array(0..<min(codeBlock, rows.rows)))
+  let prepared = dictionaries.map { PreparedCoder($0.coder, on: compute, like: some) }
+  for start in stride(from: 0, to: rows.rows, by: codeBlock) {
+    let block = try rows.matrix(ofRows: Array(start..<min(start + codeBlock, rows.rows)))
+    let codes = prepared.map { $0.encode(block) }
+    for (place, pair) in pairs.enumerated() {
+      agreements[place].add(
+        codes[pair.first], codes[pair.second], matching: matchings[place], by: &stream)
+    }
+  }
+  for (place, agreement) in agreements.enumerated() {
+    pairs[place].codeIoU = agreement.codes.codeIoU
+    pairs[place].codeDistance = agreement.codes.codeDistance
+    pairs[place].nullCodeIoU = agreement.null.codeIoU
+  }
+}
+
+/// Rows that are encoded by all dictionaries at once.
+private let codeBlock = 1024
+
 private func record(
-  of pair: DictionaryPair, _ first: Int, _ second: Int, shared: Shared,
-  options: ComparisonOptions, compute: Compute
+  of pair: DictionaryPair, _ matching: OneToOneMatching, _ first: Int, _ second: Int,
+  shared: Shared, options: ComparisonOptions, compute: Compute
 ) -> PairRecord {
   let matches = pair.bestMatches(on: compute)
-  let matching = pair.matching(on: compute)
   let matchingOfAll = pair.matchingOfAll(on: compute)
-  // Every pair draws its own null, or the pairs' nulls would err together.
-  let pairSeed = options.seed &+ UInt64(first) << 32 &+ UInt64(second) << 16
+  let pairSeed = pairSeed(options, first, second)
   let null = AgreementNull(for: pair, law: options.law, seed: pairSeed, on: compute)
   let (liveFirst, liveSecond) = (pair.first.live.rows, pair.second.live.rows)
   func isotropic(_ searched: Int) -> Double {
@@ -92,6 +151,11 @@ private func record(
     isotropicOfWidth: pair.first.width, first: liveFirst, second: liveSecond,
     convention: pair.convention, seed: pairSeed,
     draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute)
+  let secondMoment =
+    options.law == .decoderSecondMoment
+    ? null
+    : AgreementNull(
+      for: pair, seed: pairSeed, draws: NullDraws(bestMatch: 2, oneToOne: 0), on: compute)
   return PairRecord(
     first: first, second: second, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
     dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
@@ -103,7 +167,8 @@ private func record(
     liveFirst: liveFirst, liveSecond: liveSecond, coverage: matching.coverage,
     assignmentGap: max(matching.gap, matchingOfAll.gap),
     bestCosines: matches.firstInSecond.cosines,
-    nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096))
+    nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
+    secondMomentMmcs: secondMoment.mmcs.mean)
 }
 
 /// Evenly spaced values of a sorted list.
@@ -128,13 +193,32 @@ private func summary(
     else { return nil }
     return [interval.low, interval.high]
   }
-  return ComparisonRecord(
+  func known(_ key: KeyPath<PairRecord, Double?>) -> Double? {
+    let values = pairs.compactMap { $0[keyPath: key] }
+    return values.count == pairs.count ? values.reduce(0, +) / Double(values.count) : nil
+  }
+  var record = ComparisonRecord(
     dictionaries: names, dIn: width, convention: convention.rawValue, mmcs: mean(\.mmcs),
     mmcsAll: mean(\.mmcsAll), dcs: mean(\.dcs), dcsAll: mean(\.dcsAll),
     nullMmcs: mean(\.nullMmcs), nullDcs: mean(\.nullDcs), kappa: mean(\.kappa),
     ratioToIsotropic: mean(\.mmcs) / isotropic, shared: shared(by: pairs), liveness: liveness,
     pairs: pairs, assignmentGap: pairs.reduce(0) { max($0, $1.assignmentGap) },
-    kappaInterval: interval(\.kappa), mmcsInterval: interval(\.mmcs))
+    kappaInterval: interval(\.kappa), mmcsInterval: interval(\.mmcs),
+    nulls: .init(
+      isotropic: isotropic, decoderSecondMoment: mean(\.secondMomentMmcs),
+      oneToOne: mean(\.nullDcs)))
+  record.sharedFraction = known(\.sharedFraction)
+  record.nullSharedFraction = known(\.nullSharedFraction)
+  record.codeIoU = known(\.codeIoU)
+  record.nullCodeIoU = known(\.nullCodeIoU)
+  record.codeDistance = known(\.codeDistance)
+  if record.codeIoU != nil {
+    record.codeIoUInterval = jackknifeInterval(
+      overPairs: pairs.map { (first: $0.first, second: $0.second, value: $0.codeIoU ?? .nan) },
+      dictionaries: names.count
+    ).map { [$0.low, $0.high] }
+  }
+  return record
 }
 
 /// What two runs had in common, as their own records say.

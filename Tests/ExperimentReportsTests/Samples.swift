@@ -131,7 +131,8 @@ func sampleComparison(seeds: Int, latents: Int) -> ComparisonRecord {
     nullDcs: 0.597, kappa: 0.288, ratioToIsotropic: 2.446,
     shared: sampleShared, liveness: "record",
     pairs: pairs, kappaInterval: seeds > 2 ? [0.251, 0.325] : nil,
-    mmcsInterval: seeds > 2 ? [0.714, 0.748] : nil)
+    mmcsInterval: seeds > 2 ? [0.714, 0.748] : nil,
+    nulls: .init(isotropic: 0.2988, decoderSecondMoment: 0.622, oneToOne: 0.597))
 }
 
 func samplePoint(_ step: Int) -> AgreementPoint {
