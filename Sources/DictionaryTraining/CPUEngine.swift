@@ -10,7 +10,7 @@ public import SparseCoding
 /// used, `+Memory` what all takes.
 ///
 /// - Complexity: one dense product of 2 × rows × d_in × d_sae operations to choose the active latents, and
-///   another for each dead latent's pass; a linear path past the latents another of d_in × d_out; an exact
+///   2 × rows × d_in × dead for those of dead latents; a linear path past the latents another of d_in × d_out; an exact
 ///   isometry penalty O(k²) products of atoms a row; multistep encoders O(k × d_sae) a row and step.
 ///   Everything else is O(active entries × (d_in + d_out) + d_sae × (d_in + d_out)).
 public final class CPUEngine: TrainingEngine {

@@ -24,12 +24,15 @@ struct ReproduceCommand: ParsableCommand {
     help: ArgumentHelp("A folder, or the name of one in Experiments.", valueName: "experiment"))
   var experiment: String?
 
-  @Option(help: ArgumentHelp("How large: smoke, reduced or full.", valueName: "tier"))
+  @Option(
+    help: ArgumentHelp(
+      "How large: smoke (seconds), reduced (an hour at most), full, or what else it has.",
+      valueName: "tier"))
   var tier = "reduced"
 
   @Option(
     help: ArgumentHelp(
-      "The folder of activations; what needs others is not run and said so.", valueName: "dir"))
+      "The folder of activations. Without it only what needs none is run.", valueName: "dir"))
   var data: String?
 
   @Option(
@@ -37,7 +40,10 @@ struct ReproduceCommand: ParsableCommand {
       "The folder of its runs. (default: runs/<experiment>-<tier>)", valueName: "dir"))
   var out: String?
 
-  @Flag(help: "Take the results beside experiment.json for done, and add new ones to them.")
+  @Flag(
+    help: """
+      Keep results beside experiment.json: what is there counts as done. Without it they go to --out.
+      """)
   var keep = false
 
   @OptionGroup var compute: ComputeOptions
@@ -52,6 +58,11 @@ struct ReproduceCommand: ParsableCommand {
     let asked = try ExperimentRun(
       found, tier: tier, data: data, out: out ?? "runs/\(found.id)-\(tier)",
       results: keep ? "\(folder)/results/\(tier)" : nil)
+    if let data, !FileManager.default.fileExists(atPath: data) {
+      throw TensorFileError(
+        path: data, found: "nothing there", expected: "a folder of activations",
+        hint: "leave --data out to run only what needs none")
+    }
     let place = try compute.compute()
     let interruption = Interruption()
     var progress = ProgressLine()
@@ -113,7 +124,8 @@ struct ReproduceCommand: ParsableCommand {
     for experiment in found {
       print("\(experiment.id)  \(experiment.title)")
       for (name, tier) in experiment.tiers.sorted(by: { $0.value.minutes < $1.value.minutes }) {
-        print("  --tier \(name)  about \(duration(60 * tier.minutes))")
+        let about = tier.about.map { ": \($0)" } ?? ""
+        print("  --tier \(name)  about \(duration(60 * tier.minutes))\(about)")
       }
     }
   }

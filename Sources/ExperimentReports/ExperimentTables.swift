@@ -40,18 +40,27 @@ private struct Column {
 
   func text(_ cell: CellRecord) -> String {
     guard let found = cell.measures[measure.rawValue] else { return "" }
-    let half = found.interval.map { " ± " + (factor * ($0[1] - $0[0]) / 2).fixed(places) } ?? ""
-    return (factor * found.value).fixed(places) + half
+    let half = found.interval.map { factor * ($0[1] - $0[0]) / 2 }
+    // A value is given as finely as its interval is wide.
+    var places = places
+    if let half, half > 0, half < 1 {
+      while places < 6, half < 2 / pow10(places) { places += 1 }
+    }
+    return (factor * found.value).fixed(places) + (half.map { " ± " + $0.fixed(places) } ?? "")
   }
+}
+
+private func pow10(_ places: Int) -> Double {
+  (0..<places).reduce(1) { power, _ in 10 * power }
 }
 
 private let columns = [
   Column(name: "fvu", measure: .fvu, factor: 1, places: 4),
   Column(name: "l0", measure: .l0, factor: 1, places: 1),
-  Column(name: "dead %", measure: .deadFraction, factor: 100, places: 2),
+  Column(name: "dead %", measure: .deadFraction, factor: 100, places: 1),
   Column(name: "mmcs", measure: .mmcs, factor: 1, places: 3),
   Column(name: "kappa", measure: .kappa, factor: 1, places: 3),
-  Column(name: "ms a step", measure: .stepMilliseconds, factor: 1, places: 2),
+  Column(name: "ms a step", measure: .stepMilliseconds, factor: 1, places: 1),
 ]
 
 private func value(_ value: Double?, _ interval: [Double]?) -> String {

@@ -81,7 +81,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
     /// Which rows were held out, such as `every:10`; with the data it decides their positions.
     public var holdout: String
     /// Everything that decides the method, by the names of the settings file and as one writes it there,
-    /// defaults written out; without data, seeds and what is only logged.
+    /// defaults written out; without data, the seeds of the weights and what is only logged.
     public var method: [String: String]
 
     /// Settings of the values given.

@@ -6,6 +6,12 @@ struct UnknownKey: Error {
   var known: [String]
 }
 
+/// A word that is none of those there are.
+struct UnknownWord: Error {
+  var place, word: String
+  var known: [String]
+}
+
 private struct AnyKey: CodingKey {
   var stringValue: String
   var intValue: Int? { nil }
@@ -21,11 +27,14 @@ extension Decoder {
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
     for key in try container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
-      let path = codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-      throw UnknownKey(
-        place: (path + [key.stringValue]).joined(separator: "."), known: known.sorted())
+      throw UnknownKey(place: place(of: key.stringValue), known: known.sorted())
     }
     return try container(keyedBy: type)
+  }
+
+  fileprivate func place(of key: String) -> String {
+    let path = codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+    return (path + [key]).joined(separator: ".")
   }
 }
 
@@ -34,7 +43,14 @@ private struct StrictSettings: Decodable {
   let settings: TrainSettings
 
   init(from decoder: any Decoder) throws {
-    _ = try decoder.values(TrainSettings.CodingKeys.self)
+    let values = try decoder.values(TrainSettings.CodingKeys.self)
+    // Data have a place of their own, and what no result depends on belongs to the command.
+    let elsewhere: [TrainSettings.CodingKeys] = [.data, .target, .sources, .out, .threads]
+    for key in elsewhere where values.contains(key) {
+      let known = Set(TrainSettings.CodingKeys.allCases).subtracting(elsewhere)
+      throw UnknownKey(
+        place: decoder.place(of: key.stringValue), known: known.map(\.rawValue).sorted())
+    }
     settings = try TrainSettings(from: decoder)
   }
 }
@@ -98,7 +114,10 @@ extension Experiment.Variant: Decodable {
 }
 
 extension Experiment.Tier: Decodable {
-  private enum Key: String, CodingKey, CaseIterable { case settings, data, minutes }
+  private enum Key: String, CodingKey, CaseIterable {
+    case settings, data, minutes, about
+    case isJudged = "judged"
+  }
 
   /// Decodes a tier.
   ///
@@ -108,12 +127,14 @@ extension Experiment.Tier: Decodable {
     settings = try values.decode(StrictSettings.self, forKey: .settings).settings
     data = try values.decodeIfPresent([String].self, forKey: .data)
     minutes = try values.decode(Double.self, forKey: .minutes)
+    about = try values.decodeIfPresent(String.self, forKey: .about)
+    isJudged = try values.decodeIfPresent(Bool.self, forKey: .isJudged) ?? true
   }
 }
 
 extension Experiment.Expectation: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case id, statement, source, measure, cell, than, relation, published, tolerance
+    case id, statement, source, measure, cell, than, relation, published, tolerance, given
   }
 
   /// Decodes an expectation.
@@ -124,11 +145,23 @@ extension Experiment.Expectation: Decodable {
     id = try values.decode(String.self, forKey: .id)
     statement = try values.decode(String.self, forKey: .statement)
     source = try values.decode(String.self, forKey: .source)
-    measure = try values.decode(Measure.self, forKey: .measure)
+    func word<Word: RawRepresentable & CaseIterable>(
+      _ type: Word.Type, _ key: Key
+    ) throws -> Word where Word.RawValue == String {
+      let text = try values.decode(String.self, forKey: key)
+      guard let word = Word(rawValue: text) else {
+        throw UnknownWord(
+          place: decoder.place(of: key.rawValue), word: text,
+          known: Word.allCases.map(\.rawValue))
+      }
+      return word
+    }
+    measure = try word(Measure.self, .measure)
     cell = try values.decode(String.self, forKey: .cell)
     than = try values.decodeIfPresent(String.self, forKey: .than)
-    relation = try values.decode(Experiment.Relation.self, forKey: .relation)
+    relation = try word(Experiment.Relation.self, .relation)
     published = try values.decodeIfPresent(Double.self, forKey: .published)
     tolerance = try values.decode(Double.self, forKey: .tolerance)
+    given = try values.decodeIfPresent([String].self, forKey: .given) ?? []
   }
 }

@@ -61,6 +61,10 @@ public struct Experiment: Sendable {
     public var data: [String]?
     /// The minutes that it may take on two cores.
     public var minutes: Double
+    /// What it is for, where its name does not say it.
+    public var about: String?
+    /// Whether expectations are judged; a size too small to tell anything only runs.
+    public var isJudged: Bool
   }
 
   /// A claim on what is measured.
@@ -81,6 +85,8 @@ public struct Experiment: Sendable {
     public var published: Double?
     /// How far it may be off.
     public var tolerance: Double
+    /// Expectations that it presupposes, by their identifiers.
+    public var given: [String]
   }
 
   /// How a measured value is to another.
@@ -108,12 +114,17 @@ extension Experiment {
       throw TensorFileError(
         path: path, location: .key(error.place), found: "an unknown key",
         expected: error.known.joined(separator: ", "), hint: "is it misspelled?")
+    } catch let error as UnknownWord {
+      throw TensorFileError(
+        path: path, location: .key(error.place), found: "'\(error.word)'",
+        expected: error.known.joined(separator: ", "), hint: "is it misspelled?")
     } catch {
       throw TensorFileError(
         path: path, found: JSONFile.problem(error), expected: "an experiment",
         hint: "the folders in Experiments show how one is written")
     }
     try checkNames(path)
+    try checkSources(path)
   }
 
   /// The cells of a tier, data by data: which data, and which variant.
@@ -136,6 +147,30 @@ extension Experiment {
     return settings
   }
 
+  private static func isName(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+  }
+
+  private func checkSources(_ path: String) throws(TensorFileError) {
+    for (name, source) in data {
+      let ways = [source.builtIn != nil, source.data != nil, source.sources != nil]
+      if ways.count(where: { $0 }) != 1 || (source.target != nil && source.data == nil) {
+        throw TensorFileError(
+          path: path, location: .key("data.\(name)"), found: "no one place of rows",
+          expected: "built_in, or data with or without target, or sources")
+      }
+      if let builtIn = source.builtIn, builtIn != Self.builtIn {
+        throw TensorFileError(
+          path: path, location: .key("data.\(name).built_in"), found: "'\(builtIn)'",
+          expected: Self.builtIn)
+      }
+    }
+  }
+
+  /// The data of the tool itself.
+  static let builtIn = "mod113"
+
   private func checkNames(_ path: String) throws(TensorFileError) {
     func refuse(_ key: String, _ name: String, _ known: [String]) -> TensorFileError {
       TensorFileError(
@@ -152,11 +187,27 @@ extension Experiment {
         throw refuse("tiers.\(id).data", name, Array(data.keys))
       }
     }
+    let names = variants.map(\.id) + Array(data.keys)
+    for name in [id] + names where !Self.isName(name) {
+      throw TensorFileError(
+        path: path, location: .key("id"), found: "'\(name)'",
+        expected: "letters, digits, - and _", hint: "names become those of files")
+    }
+    for list in [variants.map(\.id), expectations.map(\.id)] {
+      var seen: Set<String> = []
+      for name in list where !seen.insert(name).inserted {
+        throw TensorFileError(
+          path: path, location: .key("id"), found: "'\(name)' twice", expected: "each name once")
+      }
+    }
     let cells = variants.flatMap { variant in variant.on.keys.map { "\($0)/\(variant.id)" } }
     for expectation in expectations {
       for cell in [expectation.cell, expectation.than].compactMap({ $0 })
       where !cells.contains(cell) {
         throw refuse("expectations.\(expectation.id)", cell, cells)
+      }
+      for name in expectation.given where !expectations.contains(where: { $0.id == name }) {
+        throw refuse("expectations.\(expectation.id).given", name, expectations.map(\.id))
       }
       if expectation.than == nil, expectation.published == nil {
         throw TensorFileError(

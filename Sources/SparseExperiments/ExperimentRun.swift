@@ -22,15 +22,15 @@ public struct ExperimentRun: Sendable {
   public let out: String
   /// Where the results are, one file a cell.
   public let results: String
-  private let tier: Experiment.Tier
-  private let dataFolder: String?
+  fileprivate let tier: Experiment.Tier
+  fileprivate let dataFolder: String?
 
   /// A run of a tier.
   ///
   /// - Parameters:
   ///   - data: The folder that files of data are below; cells without their data are not run.
   ///   - results: Where results are kept, those that are there included; by default in `out`.
-  /// - Throws: `TensorFileError` for a tier that the experiment does not have.
+  /// - Throws: `ConfigurationError` for a tier that the experiment does not have.
   public init(
     _ experiment: Experiment, tier name: String, data: String? = nil, out: String,
     results: String? = nil
@@ -51,7 +51,7 @@ public struct ExperimentRun: Sendable {
 
   /// What is going on.
   public struct Progress: Sendable {
-    /// The cell, its place among all, and how many there are.
+    /// The cell, `minilm/topk`.
     public var cell: String
     /// Its place among all, from 1, and how many there are.
     public var place, count: Int
@@ -61,134 +61,194 @@ public struct ExperimentRun: Sendable {
 
   /// Runs what has no result yet, then judges.
   ///
+  /// A result counts if its settings, seeds and rows are those that are asked for; where rows are not at
+  /// hand, settings and seeds.
+  ///
   /// - Parameter progress: Called at the start of each cell that is trained, and after every step.
   /// - Returns: `nil` if it was stopped.
+  /// - Throws: `ConfigurationError` for a cell that cannot be, before anything is trained.
   public func run(
     compute: Compute, progress: (Progress) throws -> TrainingRun.Continuation
   ) throws -> ExperimentRecord? {
     var record = ExperimentRecord(
       id: experiment.id, tier: tierName, question: experiment.question, cells: [], missing: [],
       expectations: [])
-    let cells = experiment.cells(of: tier)
-    var loaded: (name: String, rows: LoadedRows)?
+    let cells = try experiment.cells(of: tier).map { try Cell($0.data, $0.variant, in: self) }
+    var loaded: LoadedRows?
     for (place, cell) in cells.enumerated() {
-      let id = "\(cell.data)/\(cell.variant.id)"
-      if loaded?.name != cell.data {
-        loaded = try load(cell.data, compute: compute).map { (cell.data, $0) }
-      }
-      guard let rows = loaded?.rows else {
+      guard let plan = cell.plan else {
         // What was measured elsewhere still counts.
-        if let known = try result(of: id) {
+        if let known = try result(of: cell), isResult(known, of: cell.asked) {
           record.cells.append(known)
         } else {
-          record.missing.append(MissingCell(id: id, reason: absence(of: cell.data)))
+          record.missing.append(MissingCell(id: cell.id, reason: cell.absence))
         }
         continue
       }
-      let settings = experiment.settings(cell.variant, on: cell.data, tier)
-      let plan = try settings.resolved(sites: rows.sites, rows: rows.rows.rows)
-      if let known = try result(of: id), isResult(known, of: plan) {
+      if loaded?.name != cell.data {
+        loaded = nil
+        loaded = try load(cell.data, compute: compute)
+      }
+      guard let rows = loaded else { continue }
+      if let known = try result(of: cell), isResult(known, of: plan),
+        known.data.fingerprint == rows.fingerprint
+      {
         record.cells.append(known)
         continue
       }
       func report(_ training: TrainingProgress?) throws -> TrainingRun.Continuation {
         try progress(
-          Progress(cell: id, place: place + 1, count: cells.count, training: training))
+          Progress(cell: cell.id, place: place + 1, count: cells.count, training: training))
       }
       guard try report(nil) == .goOn,
-        let measured = try measure(id, cell.data, plan, rows, compute: compute, progress: report)
+        let measured = try measure(cell, plan, rows, compute: compute, progress: report)
       else { return nil }
       record.cells.append(measured)
     }
-    let expected = experiment.expectations.filter { expectation in
-      cells.contains { "\($0.data)/\($0.variant.id)" == expectation.cell }
-    }
-    record.expectations = expected.map { $0.judged(record.cells) }
+    record.expectations = experiment.judged(record.cells, of: tier)
     return record
   }
 
   private func measure(
-    _ id: String, _ name: String, _ plan: RunPlan, _ rows: LoadedRows, compute: Compute,
+    _ cell: Cell, _ plan: RunPlan, _ rows: LoadedRows, compute: Compute,
     progress: (TrainingProgress?) throws -> TrainingRun.Continuation
   ) throws -> CellRecord? {
-    try makeFolder(out)
-    try makeFolder(out + "/runs")
     let estimate = RunEstimate(plan, rows: rows.rows.rows, compute: compute, streaming: false)
     try estimate.check()
+    // Another wording of the experiment, or other rows, are another run.
+    let texts = TrainSettings(plan).texts.sorted { $0.key < $1.key }
+    let wording = texts.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+    let digest = SHA256.digest(of: Array((wording + rows.fingerprint).utf8)).prefix(8)
+    for folder in [out, "\(out)/runs", "\(out)/runs/\(cell.data)"] { try makeFolder(folder) }
     let training = try TrainingRun(
-      plan, rows: rows.rows, path: rows.path, out: "\(out)/runs/\(fileName(id))",
+      plan, rows: rows.rows, path: rows.path, out: "\(out)/runs/\(cell.id)-\(digest)",
       seedsAtOnce: estimate.seedsAtOnce)
-    if let fingerprint = experiment.data[name]?.fingerprint,
-      fingerprint != training.data.fingerprint
-    {
-      throw TensorFileError(
-        path: rows.path, found: "rows of the fingerprint \(training.data.fingerprint)",
-        expected: "\(fingerprint), the rows of \(experiment.id)",
-        hint: "make them as its README says")
-    }
     let endings = try training.train(
       resume: training.folder.exists, compute: compute, progress: progress)
     for case (_, .stopped) in endings { return nil }
-    let named = try NamedDictionary.open([training.folder.path])
+    let named = try plan.seeds.map { seed throws(TensorFileError) in
+      try NamedDictionary(training.folder.seed(seed).path)
+    }
     let comparison =
       named.count > 1 ? try compare(named, options: ComparisonOptions(), compute: compute) : nil
-    let record = CellRecord(id: id, records: named.compactMap(\.record), comparison: comparison)
-    try makeFolder(results)
-    try JSONFile.write(record, to: path(of: id))
+    let record = CellRecord(
+      id: cell.id, records: named.compactMap(\.record), comparison: comparison)
+    for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
+    try JSONFile.write(record, to: path(of: cell))
     return record
   }
 
-  private func fileName(_ id: String) -> String { id.replacing("/", with: "-") }
+  private func path(of cell: Cell) -> String { "\(results)/\(cell.id).json" }
 
-  private func path(of id: String) -> String { "\(results)/\(fileName(id)).json" }
-
-  private func result(of id: String) throws(TensorFileError) -> CellRecord? {
-    guard FileManager.default.fileExists(atPath: path(of: id)) else { return nil }
-    return try JSONFile.read(CellRecord.self, schema: CellRecord.currentSchema, from: path(of: id))
+  private func result(of cell: Cell) throws(TensorFileError) -> CellRecord? {
+    guard FileManager.default.fileExists(atPath: path(of: cell)) else { return nil }
+    return try JSONFile.read(
+      CellRecord.self, schema: CellRecord.currentSchema, from: path(of: cell))
   }
 
   /// Whether a result is that of a plan, and not of an earlier wording of the experiment.
   private func isResult(_ record: CellRecord, of plan: RunPlan) -> Bool {
     record.seeds == plan.seeds && record.settings == RunRecord.Settings(plan)
   }
+
+  /// Whether a result has every setting that is asked for.
+  private func isResult(_ record: CellRecord, of asked: TrainSettings) -> Bool {
+    var settings = asked
+    (settings.data, settings.target, settings.sources) = (nil, nil, nil)
+    (settings.seeds, settings.checkpointEvery, settings.logEvery) = (nil, nil, nil)
+    settings.snapshots = nil
+    return record.seeds == asked.seeds ?? [0]
+      && settings.texts.allSatisfy { record.settings.method[$0.key] == $0.value }
+  }
+}
+
+/// A variant on a set of data, resolved where the data are at hand.
+private struct Cell {
+  let id, data: String
+  let asked: TrainSettings
+  /// `nil` where there are no rows, for the reason in `absence`.
+  var plan: RunPlan?
+  var absence = ""
+
+  init(_ data: String, _ variant: Experiment.Variant, in run: ExperimentRun) throws {
+    id = "\(data)/\(variant.id)"
+    self.data = data
+    var settings = run.experiment.settings(variant, on: data, run.tier)
+    if let anchors = settings.anchors, let folder = run.dataFolder {
+      settings.anchors = "\(folder)/\(anchors)"
+    }
+    asked = settings
+    do {
+      switch try run.shape(of: data) {
+      case .absent(let reason): absence = reason
+      case .present(let sites, let rows): plan = try settings.resolved(sites: sites, rows: rows)
+      }
+    } catch var error as ConfigurationError {
+      error.key = "\(id): \(error.key)"
+      throw error
+    }
+  }
 }
 
 /// Rows in memory, and what they are called.
 private struct LoadedRows {
+  var name, path, fingerprint: String
   var rows: Matrix
-  var sites: [Site]
-  var path: String
+}
+
+/// What is known of data before they are read.
+private enum DataShape {
+  case present([Site], rows: Int)
+  case absent(String)
 }
 
 extension ExperimentRun {
-  /// The rows of a name; `nil` where they are not there.
+  fileprivate func shape(of name: String) throws -> DataShape {
+    guard let source = experiment.data[name] else { return .absent("") }
+    if source.builtIn != nil {
+      let network = try TrainedModularNetwork.bundled().configuration.shape
+      return .present(
+        [ModularDemo.site.site(of: network)], rows: network.modulus * network.modulus)
+    }
+    guard let dataFolder else { return .absent("--data is not given; \(source.about)") }
+    for file in source.files where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)")
+    {
+      return .absent("\(dataFolder) has no \(file); \(source.about)")
+    }
+    let stores = try AlignedStores.open(source.files.map { "\(dataFolder)/\($0)" })
+    return .present(stores.sites, rows: stores.rows)
+  }
+
   private func load(_ name: String, compute: Compute) throws -> LoadedRows? {
     guard let source = experiment.data[name] else { return nil }
-    if let builtIn = source.builtIn { return try load(builtIn: builtIn, compute: compute) }
-    guard let dataFolder else { return nil }
-    let files = source.sources ?? [source.data, source.target].compactMap { $0 }
-    let paths = files.map { "\(dataFolder)/\($0)" }
-    guard paths.allSatisfy(FileManager.default.fileExists(atPath:)) else { return nil }
-    let stores = try AlignedStores.open(paths)
-    return LoadedRows(
-      rows: try stores.load(), sites: stores.sites, path: files.joined(separator: ", "))
-  }
-
-  private func load(builtIn name: String, compute: Compute) throws -> LoadedRows {
-    guard name == "mod113" else {
-      throw ConfigurationError(
-        key: "built_in", found: "'\(name)'", expected: "mod113", hint: "or name files")
+    var rows: Matrix
+    var path = Experiment.builtIn
+    if source.builtIn != nil {
+      let trained = try TrainedModularNetwork.bundled()
+      let pairs = ModularAddition(modulus: trained.configuration.shape.modulus).pairs
+      rows = trained.network.activations(at: ModularDemo.site, pairs: pairs, on: compute)
+    } else {
+      let stores = try AlignedStores.open(source.files.map { "\(dataFolder ?? ".")/\($0)" })
+      guard stores.rows * stores.width * 4 < HostMemory.bytes else {
+        throw TensorFileError(
+          path: stores.path, found: "\(stores.rows) rows of width \(stores.width)",
+          expected: "rows that fit in memory", hint: "experiments do not read rows while training")
+      }
+      try stores.verify()
+      rows = try stores.load()
+      path = source.files.joined(separator: ", ")
     }
-    let trained = try TrainedModularNetwork.bundled()
-    let pairs = ModularAddition(modulus: trained.configuration.shape.modulus).pairs
-    let rows = trained.network.activations(at: ModularDemo.site, pairs: pairs, on: compute)
-    return LoadedRows(
-      rows: rows, sites: [ModularDemo.site.site(of: trained.configuration.shape)], path: name)
+    let fingerprint = ActivationFingerprint.of(rows)
+    if let wanted = source.fingerprint, wanted != fingerprint {
+      throw TensorFileError(
+        path: path, found: "rows of the fingerprint \(fingerprint)",
+        expected: "\(wanted), the rows of \(experiment.id)", hint: source.about)
+    }
+    return LoadedRows(name: name, path: path, fingerprint: fingerprint, rows: rows)
   }
+}
 
-  private func absence(of name: String) -> String {
-    let about = experiment.data[name]?.about ?? ""
-    return dataFolder == nil
-      ? "--data is not given; \(about)" : "not in the folder of --data; \(about)"
-  }
+extension Experiment.DataSource {
+  /// The files below the folder of data, in the order of the sites.
+  fileprivate var files: [String] { sources ?? [data, target].compactMap { $0 } }
 }

@@ -1,5 +1,5 @@
 import DictionaryMetrics
-public import RunRecords
+import RunRecords
 
 extension Experiment.Expectation {
   /// What measured cells say of the claim.
@@ -7,14 +7,18 @@ extension Experiment.Expectation {
   /// With d the cell's value minus the other's, or minus the published one: `below` is d < tolerance,
   /// `above` is d > -tolerance, `near` is |d| <= tolerance. It is reproduced where the whole interval of d
   /// satisfies that and not reproduced where none of it does. The interval of a difference takes the two
-  /// cells for independent: half widths add up by squares.
-  public func judged(_ cells: [CellRecord]) -> JudgedExpectation {
+  /// cells for independent: half widths add up by squares. Where one of the expectations in `given` is not
+  /// reproduced the claim was not tested, and it is inconclusive.
+  func judged(_ cells: [CellRecord]) -> JudgedExpectation {
     func measured(_ id: String) -> Measured? {
       cells.first { $0.id == id }?.measures[measure.rawValue]
     }
+    func isRun(_ id: String) -> Bool { cells.contains { $0.id == id } }
     var judged = JudgedExpectation(
       id: id, statement: statement, source: source, published: published, measured: nil,
       interval: nil, tolerance: tolerance, verdict: .notRun)
+    guard isRun(cell), than.map(isRun) ?? true else { return judged }
+    judged.verdict = .inconclusive
     guard let own = measured(cell) else { return judged }
     judged.measured = own.value
     judged.interval = own.interval
@@ -53,12 +57,36 @@ extension Experiment.Expectation {
   }
 }
 
+extension Experiment {
+  /// What measured cells say of the expectations that a tier judges, each with those that it presupposes.
+  func judged(_ cells: [CellRecord], of tier: Tier) -> [JudgedExpectation] {
+    guard tier.isJudged else { return [] }
+    let asked = Set(self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" })
+    let judged = expectations.filter { asked.contains($0.cell) }.map { ($0, $0.judged(cells)) }
+    let failed = Set(judged.filter { $0.1.verdict == .notReproduced }.map(\.1.id))
+    return judged.map { expectation, result in
+      var result = result
+      let isTested = result.verdict == .reproduced || result.verdict == .notReproduced
+      if isTested, !failed.isDisjoint(with: expectation.given) { result.verdict = .inconclusive }
+      return result
+    }
+  }
+}
+
 extension Measured {
   /// The mean of the seeds' values with Student's interval.
   init(seeds values: [Double]) {
     let mean = values.reduce(0, +) / Double(values.count)
     self.init(
       value: mean, interval: meanInterval(of: values).map { [$0.low, $0.high] }, seeds: values)
+  }
+}
+
+extension Measured {
+  /// The time of a step of each seed. Seeds that train at once share a clock, so there is no interval.
+  fileprivate init(times records: [RunRecord]) {
+    let seeds = records.map { 1000 * $0.seconds / Double($0.settings.steps) }
+    self.init(value: seeds.reduce(0, +) / Double(seeds.count), interval: nil, seeds: seeds)
   }
 }
 
@@ -69,8 +97,7 @@ extension CellRecord {
       .fvu: Measured(seeds: records.map(\.evaluation.fvu)),
       .l0: Measured(seeds: records.map(\.evaluation.l0)),
       .deadFraction: Measured(seeds: records.map(\.evaluation.deadFraction)),
-      .stepMilliseconds: Measured(
-        seeds: records.map { 1000 * $0.seconds / Double($0.settings.steps) }),
+      .stepMilliseconds: Measured(times: records),
     ]
     if let comparison {
       measures[.mmcs] = Measured(value: comparison.mmcs, interval: comparison.mmcsInterval)

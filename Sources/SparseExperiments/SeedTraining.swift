@@ -140,8 +140,7 @@ extension RunRecord.Settings {
     let configuration = plan.configuration
     // What has a place of its own in the record, and what no weight depends on.
     let elsewhere: Set<String> = [
-      "data", "target", "sources", "anchors", "out", "seeds", "data_seed", "checkpoint_every",
-      "log_every", "snapshots",
+      "data", "target", "sources", "out", "seeds", "checkpoint_every", "log_every", "snapshots",
     ]
     self.init(
       architecture: configuration.architecture.name,

@@ -39,7 +39,7 @@ import Testing
         "id", "statement", "source", "published", "measured", "interval", "tolerance", "verdict",
       ])
     #expect(expectation["verdict"].text == "reproduced")
-    #expect(place.exists("runs/tiny-smoke/results/mine-topk.json"))
+    #expect(place.exists("runs/tiny-smoke/results/mine/topk.json"))
     try experiment("above", in: place)
     let failed = try elute(line, in: place)
     #expect(failed.ending == .exit(1))
@@ -52,11 +52,15 @@ import Testing
   func keeps() throws {
     let place = try Workspace.withActivations()
     try experiment("below", in: place)
+    try FileManager.default.createDirectory(
+      atPath: place.file("none"), withIntermediateDirectories: true)
+    let other = try eluteSucceeds("reproduce tiny --tier smoke --data none", in: place)
+    #expect(other.contains("not run: mine/topk: none has no acts.npy; rows of mine"))
     let empty = try eluteSucceeds("reproduce tiny --tier smoke", in: place)
     #expect(empty.contains("not run: mine/topk: --data is not given; rows of mine"))
     #expect(empty.contains("| not run |"))
     #expect(try elute("reproduce tiny --tier smoke --data . --keep", in: place).ending == .exit(0))
-    #expect(place.exists("Experiments/tiny/results/smoke/mine-topk.json"))
+    #expect(place.exists("Experiments/tiny/results/smoke/mine/topk.json"))
     let kept = try eluteSucceeds("reproduce Experiments/tiny --tier smoke --keep", in: place)
     #expect(kept.contains("| reproduced |"))
   }
@@ -68,6 +72,9 @@ import Testing
         "reproduce nothing", "nothing: found no experiment there or in Experiments, expected tiny\n"
       ),
       ("reproduce tiny", "tier: found 'reduced', expected smoke\n"),
+      (
+        "reproduce tiny --tier smoke --data away", "away: found nothing there, expected a folder of"
+      ),
     ])
   func refuses(_ line: String, _ message: String) throws {
     let place = try Workspace.withActivations()

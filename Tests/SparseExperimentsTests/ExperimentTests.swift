@@ -57,11 +57,14 @@ struct ExperimentTests {
   func everyCellResolves(_ name: String) throws {
     let found = try Experiment(folder: "\(Self.home)/\(name)")
     for tier in found.tiers.values {
+      var plans: [String: Set<RunPlan>] = [:]
       for (data, variant) in found.cells(of: tier) {
         let settings = found.settings(variant, on: data, tier)
         let count = settings.sources?.count ?? (settings.target == nil ? 1 : 2)
         let sites = (0..<count).map { Site(name: "site \($0)", width: 128) }
-        _ = try settings.resolved(sites: sites, rows: 20_000)
+        let plan = try settings.resolved(sites: sites, rows: 20_000)
+        // Two names for one run would compare it with itself.
+        #expect(plans[data, default: []].insert(plan).inserted, "\(data)/\(variant.id)")
       }
     }
   }
@@ -77,7 +80,7 @@ struct ExperimentTests {
       #expect(Set(cell.measures.keys) == Set(Measure.allCases.map(\.rawValue)))
       #expect(cell.measures["fvu"]?.value ?? .nan < 1)
     }
-    #expect(!record.expectations.isEmpty)
+    #expect(record.expectations.isEmpty, "twelve steps judge nothing")
     #expect(experimentLines(record).contains { $0.hasPrefix("| topk ") })
   }
 
@@ -99,6 +102,20 @@ struct ExperimentTests {
       text(expectations: expectation.replacing("mod113/relu", with: "mod113/rule")), "'mod113/rule'"
     ),
     (text(expectations: expectation.replacing(#""than": "mod113/relu","#, with: "")), "nothing to"),
+    (text(more: #", "threads": 3"#), "base.threads"),
+    (text(expectations: expectation + "," + expectation), "'e' twice"),
+    (text(expectations: expectation.replacing("fvu", with: "fuv")), "'fuv'"),
+    (text(expectations: expectation.replacing("below", with: "under")), "'under'"),
+    (
+      text(
+        expectations: expectation.replacing(
+          #""tolerance": 0"#, with: #""tolerance": 0, "given": ["f"]"#)),
+      "'f'"
+    ),
+    (text().replacing(#""id": "relu""#, with: #""id": "topk""#), "'topk' twice"),
+    (text().replacing(#""id": "relu""#, with: #""id": "../relu""#), "'../relu'"),
+    (text(data: #", "no": {"about": ""}"#), "data.no"),
+    (text(data: #", "no": {"about": "", "built_in": "mod7"}"#), "'mod7'"),
     (text().replacing(#""k": 4"#, with: #""k": "four""#), "variants.0.settings.k"),
     (text().replacing(#""title": "Small", "#, with: ""), "'title'"),
     (text().replacing(#""on": {"mod113": {"k""#, with: #""on": {"mod114": {"k""#), "'mod114'"),
@@ -121,7 +138,7 @@ struct ExperimentTests {
     }
     let run = try ExperimentRun(found, tier: "smoke", out: place.file("out"))
     #expect(try results(run, stopAfter: 30) == nil)
-    #expect(place.names(in: "out/results") == ["mod113-topk.json"])
+    #expect(place.names(in: "out/results/mod113") == ["topk.json"])
     let resumed = try #require(try results(run))
     let other = try ExperimentRun(found, tier: "smoke", out: whole.file("out"))
     let once = try #require(try results(other))
@@ -139,13 +156,60 @@ struct ExperimentTests {
     }
     #expect(trained == 0)
     let changed = try experiment(text(steps: 9, expectations: expectation), in: place)
-    let again = try ExperimentRun(
-      changed, tier: "smoke", out: whole.file("second"), results: place.file("out/results"))
-    _ = try again.run(compute: oneThread) { _ in
+    // In the same folder too: an earlier wording's runs are other runs.
+    let again = try ExperimentRun(changed, tier: "smoke", out: place.file("out"))
+    let other9 = try again.run(compute: oneThread) { _ in
       trained += 1
       return .goOn
     }
     #expect(trained > 0)
+    #expect(other9?.cells[0].settings.steps == 9)
+    // Back again, what was trained is there, but its results were written over.
+    let back = try #require(try results(run))
+    #expect(lasting(back) == lasting(once))
+  }
+
+  @Test func aResultWithoutItsRowsCountsForItsOwnSettings() throws {
+    let place = try Place()
+    try NpyFile.write(planted, to: place.file("mine.npy"))
+    func wording(_ steps: Int) -> String {
+      text(steps: steps, data: #", "mine": {"data": "mine.npy", "about": "rows"}"#)
+        .replacing(#"{"mod113": {"k": 5}}"#, with: #"{"mine": {}}"#)
+    }
+    let run = try ExperimentRun(
+      experiment(wording(3), in: place), tier: "smoke", data: place.path, out: place.file("out"))
+    _ = try run.run(compute: oneThread) { _ in .goOn }
+    for (steps, missing) in [(3, []), (4, ["mine/topk"])] {
+      let later = try ExperimentRun(
+        experiment(wording(steps), in: place), tier: "smoke", out: place.file("out"))
+      let record = try #require(try later.run(compute: oneThread) { _ in .goOn })
+      #expect(record.missing.map(\.id) == missing)
+    }
+    // Other rows under the same name are not those that were measured.
+    try NpyFile.write(
+      PlantedDictionary(width: 8, features: 16, active: 2, noise: 0.2).rows(
+        count: 300, on: oneThread), to: place.file("mine.npy"))
+    let again = try ExperimentRun(
+      experiment(wording(3), in: place), tier: "smoke", data: place.path, out: place.file("out"))
+    var isTrained = false
+    _ = try again.run(compute: oneThread) { now in
+      isTrained = isTrained || now.cell == "mine/topk"
+      return .goOn
+    }
+    #expect(isTrained)
+  }
+
+  /// A cell that cannot be is said before anything is trained.
+  @Test func everyCellIsResolvedFirst() throws {
+    let place = try Place()
+    let wrong = text().replacing(#""l1": 0.5"#, with: #""l1": 0.5, "k": 3"#)
+    let run = try ExperimentRun(
+      experiment(wrong, in: place), tier: "smoke", out: place.file("out"))
+    let error = #expect(throws: ConfigurationError.self) {
+      _ = try run.run(compute: oneThread) { _ in .goOn }
+    }
+    #expect(error?.key == "mod113/relu: k")
+    #expect(place.names() == ["experiment.json"])
   }
 
   @Test func dataThatAreNotThereAreNotRun() throws {
@@ -188,7 +252,7 @@ struct JudgingTests {
     let expectation = Experiment.Expectation(
       id: "e", statement: "", source: "", measure: .fvu, cell: "d/a",
       than: other == nil ? nil : "d/b", relation: relation, published: published,
-      tolerance: tolerance)
+      tolerance: tolerance, given: [])
     return expectation.judged(
       [cell("d/a", value.0, value.1)] + (other.map { [cell("d/b", $0.0, $0.1)] } ?? []))
   }
@@ -219,11 +283,34 @@ struct JudgingTests {
     #expect(judge(.above, (12, 1), than: nil, published: 10).verdict == .reproduced)
   }
 
+  /// A claim at matched sparsity is not tested where sparsity is not matched.
+  @Test func aClaimWhosePremiseFailsIsInconclusive() throws {
+    let place = try Place()
+    func claims(_ published: Double) -> String {
+      """
+      {"id": "l0", "statement": "", "source": "", "measure": "l0", "cell": "mod113/relu",
+       "relation": "near", "published": \(published), "tolerance": 1},
+      """ + expectation.replacing(#""tolerance": 0"#, with: #""tolerance": 0, "given": ["l0"]"#)
+    }
+    func verdicts(_ published: Double) throws -> [ExperimentVerdict] {
+      let found = try experiment(text(expectations: claims(published)), in: place)
+      var cells = [cell("mod113/topk", 1, 0.1), cell("mod113/relu", 2, 0.1)]
+      cells[1].measures["l0"] = Measured(value: 5, interval: [4.9, 5.1])
+      let tier = try #require(found.tiers["smoke"])
+      return found.judged(cells, of: tier).map(\.verdict)
+    }
+    #expect(try verdicts(5) == [.reproduced, .reproduced])
+    #expect(try verdicts(9) == [.notReproduced, .inconclusive])
+  }
+
   @Test func whatWasNotRunIsNotJudged() {
     let expectation = Experiment.Expectation(
       id: "e", statement: "", source: "", measure: .fvu, cell: "d/a", than: "d/b",
-      relation: .below, published: nil, tolerance: 0)
+      relation: .below, published: nil, tolerance: 0, given: [])
     #expect(expectation.judged([cell("d/a", 1, 0.1)]).verdict == .notRun)
+    var unmeasured = cell("d/b", 1, 0.1)
+    unmeasured.measures = [:]
+    #expect(expectation.judged([cell("d/a", 1, 0.1), unmeasured]).verdict == .inconclusive)
     #expect(expectation.judged([cell("d/b", 1, 0.1)]).measured == nil)
   }
 
