@@ -8,7 +8,7 @@ import SparseCoding
 final class MultistepBuffers {
   let steps, k, latents: Int
   let codes: BatchCodes
-  /// For each thread the scores of some rows, and those of one row in a later step.
+  /// For each thread the scores of some rows, at first and in a later step.
   let scores, later: AlignedBuffer<Float>
   let scratch: AlignedBuffer<UInt8>
   let rowsAtOnce: Int
@@ -25,10 +25,11 @@ final class MultistepBuffers {
     self.latents = latents
     codes = BatchCodes(
       rows: rows * steps, latents: latents, laneCount: 2, capacity: rows * steps * k)
-    let rowsAtOnce = max(1, min(EngineSizes.rowBlock, (32 << 20) / (4 * latents)))
+    let stride = AlignedBuffer<Float>.stride(ofWidth: latents)
+    let rowsAtOnce = max(1, min(EngineSizes.rowBlock, (16 << 20) / (4 * stride)))
     self.rowsAtOnce = rowsAtOnce
-    scores = AlignedBuffer(count: threads * rowsAtOnce * latents)
-    later = AlignedBuffer(count: threads * AlignedBuffer<Float>.stride(ofWidth: latents))
+    scores = AlignedBuffer(count: threads * rowsAtOnce * stride)
+    later = AlignedBuffer(count: threads * rowsAtOnce * stride)
     scratch = AlignedBuffer(count: threads * (16 * latents + 64))
     dataRows = AlignedBuffer(count: rows * steps * k)
     supports =
@@ -72,11 +73,13 @@ struct MultistepView: BitwiseCopyable {
 
   /// A thread's own memory.
   func scores(_ worker: Int) -> UnsafeMutablePointer<Float> {
-    allScores + worker * rowsAtOnce * codes.latents
+    allScores + worker * rowsAtOnce * stride
   }
   func later(_ worker: Int) -> UnsafeMutablePointer<Float> {
-    allLater + worker * AlignedBuffer<Float>.stride(ofWidth: codes.latents)
+    allLater + worker * rowsAtOnce * stride
   }
+  /// From one row's scores to the next's.
+  var stride: Int { AlignedBuffer<Float>.stride(ofWidth: codes.latents) }
   func scratch(_ worker: Int) -> UnsafeMutablePointer<UInt8> {
     allScratch + worker * (16 * codes.latents + 64)
   }
@@ -112,63 +115,66 @@ extension EngineView {
     _ unitRows: Range<Int>, _ constants: StepConstants, signs: Bool, in steps: MultistepView,
     worker: Int
   ) {
-    let scores = steps.scores(worker)
-    for first in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: steps.rowsAtOnce) {
-      let count = min(steps.rowsAtOnce, unitRows.upperBound - first)
+    let (first, later) = (steps.scores(worker), steps.later(worker))
+    for start in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: steps.rowsAtOnce) {
+      let rows = start..<min(start + steps.rowsAtOnce, unitRows.upperBound)
       functions.pointee.scores(
-        centered + first * inputStride, count, encoder.weights, encoderBias.weights, latents,
-        inputStride, scores, latents)
-      for row in 0..<count {
-        chooseInSteps(
-          row: first + row, first: scores + row * latents, constants, signs: signs, in: steps,
-          worker: worker)
+        centered + start * inputStride, rows.count, encoder.weights, encoderBias.weights, latents,
+        inputStride, first, steps.stride)
+      for step in 0..<steps.steps {
+        if step > 0 { feedBack(rows, to: step, from: first, into: later, in: steps) }
+        for row in rows {
+          let scores = (step > 0 ? later : first) + (row - start) * steps.stride
+          choose(
+            row, step: step, scores, constants.k, signs: signs, in: steps,
+            scratch: steps.scratch(worker))
+        }
       }
     }
   }
 
-  private func chooseInSteps(
-    row: Int, first: UnsafeMutablePointer<Float>, _ constants: StepConstants, signs: Bool,
-    in steps: MultistepView, worker: Int
+  private func choose(
+    _ row: Int, step: Int, _ scores: UnsafeMutablePointer<Float>, _ k: Int, signs: Bool,
+    in steps: MultistepView, scratch: UnsafeMutablePointer<UInt8>
   ) {
-    let (k, later, codes) = (constants.k, steps.later(worker), steps.codes)
-    var scores = first
-    for step in 0..<steps.steps {
-      let place = row * steps.steps + step
-      if step > 0 {
-        later.update(from: first, count: latents)
-        feedBack(codes, row: place - 1, into: later)
-        scores = later
-      }
-      let start = place * k
-      codes.starts[place] = Int64(start)
-      codes.counts[place] = Int32(
-        functions.pointee.select_largest(
-          scores, latents, k, signs ? 1 : 0, steps.scratch(worker), codes.values + start,
-          codes.indices + start))
-    }
-    let last = codes.entries(ofRow: row * steps.steps + steps.steps - 1)
-    let start = Int(self.codes.starts[row])
-    self.codes.counts[row] = Int32(last.count)
-    (self.codes.indices + start).update(from: codes.indices + last.lowerBound, count: last.count)
-    (self.codes.values + start).update(from: codes.values + last.lowerBound, count: last.count)
+    let place = row * steps.steps + step
+    let (start, codes) = (place * k, steps.codes)
+    let count = functions.pointee.select_largest(
+      scores, latents, k, signs ? 1 : 0, scratch, codes.values + start, codes.indices + start)
+    codes.starts[place] = Int64(start)
+    codes.counts[place] = Int32(count)
+    guard step == steps.steps - 1 else { return }
+    let own = Int(self.codes.starts[row])
+    self.codes.counts[row] = Int32(count)
+    (self.codes.indices + own).update(from: codes.indices + start, count: count)
+    (self.codes.values + own).update(from: codes.values + start, count: count)
     guard let supports = steps.supports else { return }
     let room = min(2 * k, latents)
     supports.starts[row] = Int64(row * room)
     supports.counts[row] = Int32(
       functions.pointee.select_largest(
-        scores, latents, room, 1, steps.scratch(worker), supports.values + row * room,
+        scores, latents, room, 1, scratch, supports.values + row * room,
         supports.indices + row * room))
   }
 
-  /// Adds `z S` of a code to scores.
+  /// The scores of a step: the first ones and `z S` of the step before.
+  ///
+  /// Some columns of S at a time, so that they stay in cache for all rows.
   private func feedBack(
-    _ codes: CodesView, row: Int, into scores: UnsafeMutablePointer<Float>
+    _ rows: Range<Int>, to step: Int, from first: UnsafeMutablePointer<Float>,
+    into later: UnsafeMutablePointer<Float>, in steps: MultistepView
   ) {
     guard let feedback else { return }
-    let stride = AlignedBuffer<Float>.stride(ofWidth: latents)
-    for entry in codes.entries(ofRow: row) {
-      functions.pointee.accumulate(
-        scores, feedback.weights + Int(codes.indices[entry]) * stride, codes.values[entry], stride)
+    let panel = 256
+    for column in stride(from: 0, to: steps.stride, by: panel) {
+      for row in rows {
+        let entries = steps.codes.entries(ofRow: row * steps.steps + step - 1)
+        let place = (row - rows.lowerBound) * steps.stride + column
+        functions.pointee.decode(
+          first + place, feedback.weights + column, steps.stride,
+          steps.codes.indices + entries.lowerBound, steps.codes.values + entries.lowerBound,
+          entries.count, min(panel, steps.stride - column), later + place)
+      }
     }
   }
 
