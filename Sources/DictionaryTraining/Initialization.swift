@@ -17,9 +17,8 @@ extension TrainingState {
     let model = configuration.model
     if let anchors { anchors.check(model) }
     var parameters = Parameters(model)
-    parameters.decoder = Matrix.unitDirections(
-      model.latents, width: model.outputWidth, seed: configuration.seed, name: "initial atoms",
-      compute)
+    parameters.decoder = Self.initialAtoms(
+      model.latents, width: model.outputWidth, seed: configuration.seed, compute: compute)
     if !model.isTied {
       parameters.encoder =
         model.architecture.readsItsTarget
@@ -41,6 +40,15 @@ extension TrainingState {
         ? [] : statistics.median[model.architecture.inputs].map { Float($0) },
       averaged: configuration.averaging != nil)
     self.anchors = anchors
+  }
+}
+
+extension TrainingState {
+  /// The atoms that a seed begins with, in the units of training: random directions, `[latents, width]`.
+  public static func initialAtoms(
+    _ latents: Int, width: Int, seed: UInt64, compute: Compute
+  ) -> Matrix {
+    .unitDirections(latents, width: width, seed: seed, name: "initial atoms", compute)
   }
 }
 

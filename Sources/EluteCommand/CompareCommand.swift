@@ -82,6 +82,11 @@ struct CompareCommand: ParsableCommand {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
     }
     print("  kappa     \(fixed(comparison.kappa, 4))   0 is chance, 1 is equal\(interval ?? "")")
+    let controls = comparison.controls.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(fixed($0.value.kappa, 4))" }
+    if !controls.isEmpty {
+      print("  controls  \(controls.joined(separator: ", "))   the kappa of what nobody learned")
+    }
     print("  shared    \(sharedInWords(comparison.shared))")
   }
 

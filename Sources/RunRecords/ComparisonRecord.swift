@@ -53,6 +53,32 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var codeDistance: Double?
   /// The 95 % interval of `code_iou`.
   public var codeIoUInterval: [Double]?
+  /// Dictionaries that nobody would call learned, compared in the same way: `step_0` (the atoms that the runs
+  /// began with), and where rows are given `data_draw`, `pca` and `k_means` of disjoint halves of them.
+  public var controls: [String: Control] = [:]
+
+  /// The agreement of a control, at the live counts of the first pair.
+  public struct Control: Codable, Hashable, Sendable {
+    /// The statistic and its null; see `ComparisonRecord`.
+    public var mmcs, nullMmcs: Double
+    /// `(mmcs - null_mmcs) / (1 - null_mmcs)`.
+    public var kappa: Double
+    /// The atoms of the two dictionaries.
+    public var atoms: [Int]
+
+    /// A control of the values given.
+    public init(mmcs: Double, nullMmcs: Double, kappa: Double, atoms: [Int]) {
+      self.mmcs = mmcs
+      self.nullMmcs = nullMmcs
+      self.kappa = kappa
+      self.atoms = atoms
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case mmcs, kappa, atoms
+      case nullMmcs = "null_mmcs"
+    }
+  }
 
   /// What `mmcs` and `dcs` would be for independent random atoms.
   public struct Nulls: Codable, Hashable, Sendable {
@@ -106,7 +132,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case dictionaries, convention, mmcs, dcs, kappa, shared, liveness, pairs, nulls
+    case dictionaries, convention, mmcs, dcs, kappa, shared, liveness, pairs, nulls, controls
     case dIn = "d_in"
     case mmcsAll = "mmcs_all"
     case dcsAll = "dcs_all"

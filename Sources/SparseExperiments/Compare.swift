@@ -64,9 +64,12 @@ public func compare(
     try compareCodes(
       of: dictionaries, on: rows, &pairs, matchings, seed: options.seed, compute: compute)
   }
-  return summary(
+  var comparison = summary(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
     liveness: liveness)
+  comparison.controls = try controls(
+    of: dictionaries, atoms: (atoms[0], atoms[1]), convention, options: options, compute: compute)
+  return comparison
 }
 
 /// The atoms of dictionaries, and how those that are live were found: by the given rows, else by the

@@ -75,7 +75,10 @@ struct JSONOutput {
         "dictionaries", "d_in", "convention", "mmcs", "mmcs_all", "dcs", "dcs_all", "null_mmcs",
         "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "assignment_gap",
         "kappa_interval", "mmcs_interval", "nulls", "shared_fraction", "null_shared_fraction",
+        "controls",
       ])
+    #expect(compared["controls"].keys == ["step_0"])
+    #expect(abs(try #require(compared["controls"]["step_0"]["kappa"].number)) < 0.2)
     #expect(compared["nulls"].keys == ["isotropic", "decoder_second_moment", "one_to_one"])
     #expect(compared["nulls"]["decoder_second_moment"].number == compared["null_mmcs"].number)
     #expect(compared["nulls"]["one_to_one"].number == compared["null_dcs"].number)
@@ -85,6 +88,8 @@ struct JSONOutput {
         "code_iou", "null_code_iou", "code_distance", "code_iou_interval",
       ])
     #expect(onRows["code_iou_interval"].items.count == 2)
+    #expect(onRows["controls"].keys == ["step_0", "data_draw", "pca", "k_means"])
+    #expect(onRows["controls"]["pca"].keys == ["mmcs", "null_mmcs", "kappa", "atoms"])
     #expect(compared["dictionaries"].items.map(\.text) == ["r/seed-4", "r/seed-5", "r/seed-6"])
     #expect(compared["pairs"].items.count == 3)
     #expect(compared["assignment_gap"].number == 0)
