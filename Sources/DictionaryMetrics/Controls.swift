@@ -94,7 +94,7 @@ public enum AgreementControl: String, CaseIterable, Sendable {
     return Matrix(rows: values.count / rows.columns, columns: rows.columns, values: values)
   }
 
-  /// Lloyd's algorithm. A centroid that no row is nearest to stays where it is.
+  /// Lloyd's algorithm, in which a centroid that no row is nearest to stays where it is.
   static func centroids(of rows: Matrix, _ count: Int, on compute: Compute) -> Matrix {
     var centroids = rows.selecting(rows: Array(0..<count))
     for _ in 0..<rounds {

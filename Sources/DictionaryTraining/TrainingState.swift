@@ -25,8 +25,9 @@ public struct TrainingState: Hashable, Sendable {
   /// Elsewhere: dictionary_learning averages over 1,000 steps. Scores shrink while training, and that mean
   /// stays behind: after 2,000 steps it kept 28.3 of 32 latents a held-out row.
   public var batchThreshold: Double
-  /// The steps that the mean reaches back. One batch of 1,024 rows and k 32 already knows its threshold to
-  /// half a percent of the active latents.
+  /// The steps that the mean reaches back.
+  ///
+  /// One batch of 1,024 rows and k 32 already knows its threshold to half a percent of the active latents.
   static let thresholdSteps = 100
   /// What annealing has made of the weight of an annealed power, as a factor.
   public var annealedWeight: Double

@@ -83,7 +83,7 @@ extension Measured {
 }
 
 extension Measured {
-  /// The time of a step of each seed. Seeds that train at once share a clock, so there is no interval.
+  /// The time of a step of each seed; seeds that train at once share a clock, so there is no interval.
   fileprivate init(times records: [RunRecord]) {
     let seeds = records.map { 1000 * $0.seconds / Double($0.settings.steps) }
     self.init(value: seeds.reduce(0, +) / Double(seeds.count), interval: nil, seeds: seeds)
