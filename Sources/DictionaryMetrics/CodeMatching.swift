@@ -94,10 +94,7 @@ public struct CodeAgreement: Hashable, Sendable {
     let (a, b) = (matching.first(first), matching.second(second))
     codes.add(a, b)
     // One turn around a random circle through the rows: no row meets itself, unless there is but one.
-    var order = Array(0..<a.rows)
-    for place in order.indices.dropFirst().reversed() {
-      order.swapAt(place, stream.index(below: place + 1))
-    }
+    let order = stream.permutation(count: a.rows)
     for (place, row) in order.enumerated() {
       null.add(a, row, b, order[(place + 1) % order.count])
     }

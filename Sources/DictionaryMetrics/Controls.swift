@@ -35,11 +35,9 @@ public enum AgreementControl: String, CaseIterable, Sendable {
   ) throws(MetricError) -> (first: UnitAtoms, second: UnitAtoms)? {
     guard rows.rows >= 2 * max(atoms.first, atoms.second), rows.rows > 3 else { return nil }
     var stream = RandomStream(seed: seed, name: "control/" + rawValue)
-    var order = Array(0..<rows.rows)
-    for place in order.indices.dropFirst().reversed() {
-      order.swapAt(place, stream.index(below: place + 1))
-    }
+    let order = stream.permutation(count: rows.rows)
     let half = rows.rows / 2
+    let mean = Self.mean(of: rows)
     let most = min(Self.mostRows, Self.rowsPerCentroid * max(atoms.first, atoms.second))
     func dictionary(
       _ drawn: ArraySlice<Int>, _ count: Int, _ name: String
@@ -51,7 +49,6 @@ public enum AgreementControl: String, CaseIterable, Sendable {
         case .kMeans: drawn.prefix(max(most, count))
         }
       var sample = rows.selecting(rows: Array(chosen))
-      let mean = Self.mean(of: rows)
       for row in 0..<sample.rows {
         for column in 0..<sample.columns { sample[row, column] -= mean[column] }
       }

@@ -35,11 +35,12 @@ public struct SharedLatents: Hashable, Sendable {
   /// - Parameters:
   ///   - decoders: Their decoder rows.
   ///   - encoders: Their encoder rows; a latent that is live in only one of the pairs cannot be shared.
+  ///   - matching: That of the decoders, where it is known.
   public init(
-    decoders: DictionaryPair, encoders: DictionaryPair, threshold: Float = standardThreshold,
-    on compute: Compute
+    decoders: DictionaryPair, encoders: DictionaryPair, matching: OneToOneMatching? = nil,
+    threshold: Float = standardThreshold, on compute: Compute
   ) {
-    let decoded = decoders.matching(on: compute)
+    let decoded = matching ?? decoders.matching(on: compute)
     let encoded = encoders.matching(on: compute)
     func latents(_ matching: OneToOneMatching, _ pair: DictionaryPair) -> [Pair] {
       matching.pairs.filter { $0.cosine >= threshold }.map {

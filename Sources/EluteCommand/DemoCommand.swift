@@ -11,7 +11,7 @@ struct DemoCommand: ParsableCommand {
 
       Takes a network that has learned to add modulo 113, computes its activations for all 12,769 \
       questions, trains a dictionary for each of four seeds, compares them with each other and with \
-      chance, and writes an HTML report. It takes about a minute on two cores.
+      chance, and writes an HTML report. It takes a minute or two on two cores.
       """)
 
   private static let interrupted = "interrupted: run elute demo again to go on where it stopped"

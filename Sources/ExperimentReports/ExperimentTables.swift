@@ -44,14 +44,10 @@ private struct Column {
     // A value is given as finely as its interval is wide.
     var places = places
     if let half, half > 0, half < 1 {
-      while places < 6, half < 2 / pow10(places) { places += 1 }
+      while places < 6, half < 2 / powerOfTen(Double(places)) { places += 1 }
     }
     return (factor * found.value).fixed(places) + (half.map { " ± " + $0.fixed(places) } ?? "")
   }
-}
-
-private func pow10(_ places: Int) -> Double {
-  (0..<places).reduce(1) { power, _ in 10 * power }
 }
 
 private let columns = [

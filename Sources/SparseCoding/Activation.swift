@@ -32,15 +32,16 @@ public enum Activation: Codable, Hashable, Sendable {
 
   /// The rule of a name, with `k` for those that have one; `nil` for another name.
   public init?(named name: String, k: Int) {
-    let rules: [Activation] = [
-      .relu, .jumpReLU, .topK(k: k), .absTopK(k: k), .batchTopK(k: k), .gated,
-    ]
-    guard let rule = rules.first(where: { $0.name == name }) else { return nil }
+    guard let rule = Self.all(k: k).first(where: { $0.name == name }) else { return nil }
     self = rule
   }
 
   /// The names of all rules.
-  public static let names = ["relu", "jumprelu", "topk", "abstopk", "batchtopk", "gated"]
+  public static var names: [String] { all(k: 1).map(\.name) }
+
+  private static func all(k: Int) -> [Activation] {
+    [.relu, .jumpReLU, .topK(k: k), .absTopK(k: k), .batchTopK(k: k), .gated]
+  }
 
   /// The number of latents that a rule of `k` keeps a row, or on average; `nil` for the others.
   public var k: Int? {

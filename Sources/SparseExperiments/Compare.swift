@@ -50,7 +50,9 @@ public func compare(
         of: pair, matching, first, second, shared: parts, options: options, compute: compute)
       if let encoders = try encoders(dictionaries[first], dictionaries[second], like: pair) {
         record.sharedFraction =
-          SharedLatents(decoders: pair, encoders: encoders, on: compute).fraction
+          SharedLatents(
+            decoders: pair, encoders: encoders, matching: matching, on: compute
+          ).fraction
         record.nullSharedFraction = try SharedLatents.null(
           decoders: pair, encoders: encoders, seed: pairSeed(options, first, second), draws: 1,
           on: compute
@@ -188,13 +190,14 @@ private func summary(
     pairs.reduce(0) { $0 + $1[keyPath: key] } / Double(pairs.count)
   }
   let isotropic = mean(\.isotropicMmcs)
-  func interval(_ key: KeyPath<PairRecord, Double>) -> [Double]? {
-    guard
-      let interval = jackknifeInterval(
-        overPairs: pairs.map { (first: $0.first, second: $0.second, value: $0[keyPath: key]) },
-        dictionaries: names.count)
-    else { return nil }
-    return [interval.low, interval.high]
+  /// Of what every pair has; `nil` where one has not.
+  func interval(_ value: (PairRecord) -> Double?) -> [Double]? {
+    let known = pairs.compactMap { pair in
+      value(pair).map { (first: pair.first, second: pair.second, value: $0) }
+    }
+    guard known.count == pairs.count else { return nil }
+    return jackknifeInterval(overPairs: known, dictionaries: names.count)
+      .map { [$0.low, $0.high] }
   }
   func known(_ key: KeyPath<PairRecord, Double?>) -> Double? {
     let values = pairs.compactMap { $0[keyPath: key] }
@@ -215,12 +218,7 @@ private func summary(
   record.codeIoU = known(\.codeIoU)
   record.nullCodeIoU = known(\.nullCodeIoU)
   record.codeDistance = known(\.codeDistance)
-  if record.codeIoU != nil {
-    record.codeIoUInterval = jackknifeInterval(
-      overPairs: pairs.map { (first: $0.first, second: $0.second, value: $0.codeIoU ?? .nan) },
-      dictionaries: names.count
-    ).map { [$0.low, $0.high] }
-  }
+  record.codeIoUInterval = interval(\.codeIoU)
   return record
 }
 

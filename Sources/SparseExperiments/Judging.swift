@@ -7,8 +7,7 @@ extension Experiment.Expectation {
   /// With d the cell's value minus the other's, or minus the published one: `below` is d < tolerance,
   /// `above` is d > -tolerance, `near` is |d| <= tolerance. It is reproduced where the whole interval of d
   /// satisfies that and not reproduced where none of it does. The interval of a difference takes the two
-  /// cells for independent: half widths add up by squares. Where one of the expectations in `given` is not
-  /// reproduced the claim was not tested, and it is inconclusive.
+  /// cells for independent: half widths add up by squares.
   func judged(_ cells: [CellRecord]) -> JudgedExpectation {
     func measured(_ id: String) -> Measured? {
       cells.first { $0.id == id }?.measures[measure.rawValue]
@@ -58,7 +57,10 @@ extension Experiment.Expectation {
 }
 
 extension Experiment {
-  /// What measured cells say of the expectations that a tier judges, each with those that it presupposes.
+  /// What measured cells say of the expectations that a tier judges.
+  ///
+  /// Where one of the expectations in `given` is not reproduced the claim was not tested, and it is
+  /// inconclusive.
   func judged(_ cells: [CellRecord], of tier: Tier) -> [JudgedExpectation] {
     guard tier.isJudged else { return [] }
     let asked = Set(self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" })
@@ -80,9 +82,7 @@ extension Measured {
     self.init(
       value: mean, interval: meanInterval(of: values).map { [$0.low, $0.high] }, seeds: values)
   }
-}
 
-extension Measured {
   /// The time of a step of each seed; seeds that train at once share a clock, so there is no interval.
   fileprivate init(times records: [RunRecord]) {
     let seeds = records.map { 1000 * $0.seconds / Double($0.settings.steps) }

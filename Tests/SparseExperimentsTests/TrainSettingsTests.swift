@@ -89,16 +89,18 @@ import Testing
       some.configuration.deadLatents == .auxK(coefficient: 0.5, k: 4, afterRows: 9))
   }
 
+  /// The key by which settings are refused; `nil` if they are not.
+  private func key(_ change: (inout TrainSettings) -> Void) -> String? {
+    do {
+      _ = try plan(change)
+      return nil
+    } catch {
+      return (error as? ConfigurationError)?.key
+    }
+  }
+
   @Test("what cannot be is refused by its key")
   func refusals() {
-    func key(_ change: (inout TrainSettings) -> Void) -> String? {
-      do {
-        _ = try plan(change)
-        return nil
-      } catch {
-        return (error as? ConfigurationError)?.key
-      }
-    }
     #expect(key { _ in } == nil)
     #expect(key { $0.activation = "softmax" } == "activation")
     #expect(key { $0.k = 25 } == "k")
@@ -116,14 +118,6 @@ import Testing
 
   @Test("settings that would do nothing are refused by their keys")
   func idleSettings() {
-    func key(_ change: (inout TrainSettings) -> Void) -> String? {
-      do {
-        _ = try plan(change)
-        return nil
-      } catch {
-        return (error as? ConfigurationError)?.key
-      }
-    }
     func relu(_ settings: inout TrainSettings) {
       (settings.activation, settings.k, settings.l1) = ("relu", nil, 0.1)
     }
