@@ -140,6 +140,26 @@ public struct AgreementNull: Hashable, Sendable {
   }
 }
 
+extension DictionaryPair {
+  /// What `mmcs` would be if the first dictionary is as it is and the second drawn from its law.
+  ///
+  /// The question of an onset: does the second know of the first?
+  ///
+  /// - Complexity: Once O(live × width² + width³); a draw costs what the best matches of the pair do.
+  /// - Precondition: At least one draw.
+  public func mmcsWithDrawnSecond(
+    law: AtomLaw = .decoderSecondMoment, seed: UInt64, draws: Int, on compute: Compute
+  ) -> NullStatistic {
+    let atoms = RandomAtoms(law, like: second, on: compute)
+    return NullStatistic(
+      of: (0..<draws).map { draw in
+        let drawn = atoms.draw(
+          second.live.rows, seed: seed, name: "null/second alone/\(draw)", on: compute)
+        return MutualMatches(first.live, drawn, convention, on: compute).mmcs
+      })
+  }
+}
+
 /// A statistic under a null: its mean and spread over independent draws.
 public struct NullStatistic: Hashable, Sendable {
   /// The mean over draws, `s0` of kappa.

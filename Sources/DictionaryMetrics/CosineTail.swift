@@ -56,6 +56,11 @@ struct CosineTail {
     return (1 - below, below)
   }
 
+  /// The density of the magnitude of the cosine at `cos angle`, `2 (1 - cos²)^((d - 3) / 2) / B(1/2, (d - 1)/2)`.
+  func density(angle: Double) -> Double {
+    2 * exp((2 * shape - 2) * log(sin(angle)) - logBeta)
+  }
+
   /// The logarithm of the probability that none of `count` cosines has a magnitude above `cos angle`.
   func logNoneAbove(angle: Double, count: Double) -> Double {
     let (above, below) = split(angle: angle)

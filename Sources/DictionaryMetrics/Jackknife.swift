@@ -6,8 +6,8 @@
 /// Pairs share dictionaries, so resampling pairs is too narrow: at a nominal 95 % this covers 95 %,
 /// resampling pairs about half of that. The interval is conditional on one network and one data set.
 ///
-/// - Parameter pairs: Every pair of the `dictionaries`, with its value.
-/// - Returns: `nil` for fewer than three dictionaries: leaving one out must leave a pair.
+/// - Parameter pairs: The pairs of the `dictionaries` that are compared, each with its value.
+/// - Returns: `nil` where leaving a dictionary out leaves no pair, so for fewer than three.
 /// - Complexity: O(S × pairs).
 /// - Source: Efron and Stein 1981; specification, statistics.
 /// - Elsewhere: no other trainer prints an interval for agreement.
@@ -16,6 +16,10 @@ public func jackknifeInterval(
 ) -> (low: Double, high: Double)? {
   guard dictionaries > 2 else { return nil }
   func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+  let isLeft = (0..<dictionaries).allSatisfy { left in
+    pairs.contains { $0.first != left && $0.second != left }
+  }
+  guard isLeft else { return nil }
   let whole = mean(pairs.map(\.value))
   let without = (0..<dictionaries).map { left in
     mean(pairs.filter { $0.first != left && $0.second != left }.map(\.value))

@@ -41,6 +41,7 @@ extension TrainingState {
       let chosen = matrix.row(place(of: stream.uniform() * total, in: weights))
       begin(latent, at: Array(chosen), encoderLength: length, threshold: threshold)
     }
+    resampled = Set(resampled).union(dead).sorted()
   }
 
   /// The squared error of each row, in the units of training.

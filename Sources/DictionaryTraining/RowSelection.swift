@@ -1,3 +1,5 @@
+import SparseCoding
+
 /// Positions of some rows of a data set, ascending, in little memory.
 public struct RowSelection: RandomAccessCollection, Sendable {
   private enum Rule: Sendable {
@@ -8,6 +10,8 @@ public struct RowSelection: RandomAccessCollection, Sendable {
     /// Rows by their positions, ascending, and all others.
     case listed([Int])
     case except([Int])
+    /// A part of other rows.
+    indirect case part(RowSelection, Int, of: Int, RandomStream)
   }
 
   private let rule: Rule
@@ -47,6 +51,20 @@ public struct RowSelection: RandomAccessCollection, Sendable {
     )
   }
 
+  /// One of several disjoint parts of these rows, drawn once and for all.
+  ///
+  /// Of every `parts` rows that follow each other each part has one, by chance; what is left over at the end
+  /// is in none.
+  ///
+  /// - Precondition: `parts` is positive and `part` below it.
+  func part(_ part: Int, of parts: Int) -> RowSelection {
+    precondition(parts > 0 && (0..<parts).contains(part), "part \(part) of \(parts)")
+    if parts == 1 { return self }
+    return RowSelection(
+      .part(self, part, of: parts, RandomStream(seed: 0, name: "parts of the rows")),
+      count: count / parts)
+  }
+
   /// The position of a chosen row.
   ///
   /// - Complexity: O(1), or O(log rows) for the rows that a list leaves over.
@@ -66,6 +84,9 @@ public struct RowSelection: RandomAccessCollection, Sendable {
         if positions[middle] - middle <= index { low = middle + 1 } else { high = middle }
       }
       return index + low
+    case .part(let whole, let part, let parts, let stream):
+      var draws = stream.dropping(index)
+      return whole[index * parts + (part + draws.index(below: parts)) % parts]
     }
   }
 }

@@ -10,16 +10,19 @@ public struct TrainingPass {
   /// The trainers, in the order in which they were added.
   public private(set) var trainers: [Trainer] = []
 
-  private let rows: TrainingRows
   private let compute: Compute
   private let sideBySide: Range<Int>
-  private var streams: [UInt64: BatchStream] = [:]
+  private var streams: [Order: BatchStream] = [:]
+
+  private struct Order: Hashable {
+    var dataSeed: UInt64
+    var part: Int
+  }
 
   /// A pass that has room for `members` trainers of `configuration`, seeds apart.
   public init(
-    _ configuration: TrainingConfiguration, members: Int, rows: TrainingRows, compute: Compute
+    _ configuration: TrainingConfiguration, members: Int, compute: Compute
   ) {
-    self.rows = rows
     self.compute = compute
     let threads = compute.pool.threads
     sideBySide =
@@ -37,14 +40,17 @@ public struct TrainingPass {
   }
 
   /// Adds a trainer that starts, or goes on from `state`.
+  ///
+  /// - Parameter rows: All trainers' rows are of one set and one rule, of which each may have a part.
   public mutating func add(
-    _ configuration: TrainingConfiguration, statistics: RowStatistics?, anchors: Anchors? = nil,
-    from state: consuming TrainingState?
+    _ configuration: TrainingConfiguration, rows: TrainingRows, statistics: RowStatistics?,
+    anchors: Anchors? = nil, from state: consuming TrainingState?
   ) throws {
     try Trainer.check(configuration, on: rows)
     let alone = sideBySide.contains(trainers.count)
+    let order = Order(dataSeed: configuration.dataSeed, part: rows.part)
     let batches =
-      streams[configuration.dataSeed]
+      streams[order]
       ?? BatchStream(
         rows, dataSeed: configuration.dataSeed,
         until: configuration.steps * configuration.batchRows, compute: compute)
@@ -52,7 +58,7 @@ public struct TrainingPass {
       try Trainer(
         configuration, rows: rows, statistics: statistics, anchors: anchors,
         compute: alone ? compute.onOneThread : compute, from: consume state, batches: batches))
-    streams[configuration.dataSeed] = batches
+    streams[order] = batches
   }
 
   /// Whether all steps of all trainers are done.

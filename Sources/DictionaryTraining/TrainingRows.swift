@@ -10,14 +10,34 @@ public struct TrainingRows: Sendable {
   public let heldOut: RowSelection
   /// How large sets are shuffled.
   public let layout: OrderLayout
+  /// Which part of those that are not held out trains.
+  let part: Int
 
   /// Rows divided by a rule.
   public init(
     _ source: any ActivationSource, holdOut: HoldOut, layout: OrderLayout = .standard
   ) {
+    let divided = holdOut.divided(source.rows, width: source.width)
+    self.init(source, divided.training, heldOut: divided.heldOut, layout, part: 0)
+  }
+
+  private init(
+    _ source: any ActivationSource, _ training: RowSelection, heldOut: RowSelection,
+    _ layout: OrderLayout, part: Int
+  ) {
     self.source = source
+    self.training = training
+    self.heldOut = heldOut
     self.layout = layout
-    (heldOut, training) = holdOut.divided(source.rows, width: source.width)
+    self.part = part
+  }
+
+  /// One of several disjoint parts of the rows that train, drawn once and for all; the rows held out are
+  /// the same for all parts.
+  ///
+  /// - Precondition: `parts` is positive and `part` below it.
+  public func part(_ part: Int, of parts: Int) -> TrainingRows {
+    TrainingRows(source, training.part(part, of: parts), heldOut: heldOut, layout, part: part)
   }
 
   /// The number of all rows.

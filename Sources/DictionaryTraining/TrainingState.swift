@@ -20,6 +20,8 @@ public struct TrainingState: Hashable, Sendable {
   public var beta2Power: Double
   /// For each latent the rows seen since it last fired, `[d_sae]`.
   public var rowsSinceFired: [UInt64]
+  /// The latents that began anew at least once, ascending.
+  public var resampled: [Int] = []
   /// The running mean of the smallest value that a batch of `batchTopK` kept.
   ///
   /// Elsewhere: dictionary_learning averages over 1,000 steps. Scores shrink while training, and that mean

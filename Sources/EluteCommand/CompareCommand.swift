@@ -27,6 +27,11 @@ struct CompareCommand: ParsableCommand {
       "The null: decoder_second_moment, matched_second_moment or isotropic.", valueName: "law"))
   var law: NullLaw = .decoderSecondMoment
 
+  @Flag(
+    help: ArgumentHelp(
+      "Also compare the codes that a pursuit finds on each dictionary's atoms, with --data."))
+  var oracle = false
+
   @Option(help: ArgumentHelp("Seed of the null's draws.", valueName: "n"))
   var seed: UInt64 = 0
 
@@ -42,6 +47,11 @@ struct CompareCommand: ParsableCommand {
         hint: "name another one, or a run of several seeds")
     }
     var options = ComparisonOptions(law: law.law, seed: seed)
+    options.hasOracle = oracle
+    if oracle, sites.paths.isEmpty {
+      throw ConfigurationError(
+        key: "oracle", found: "no rows", expected: "--data", hint: "a pursuit codes rows")
+    }
     if !sites.paths.isEmpty {
       let stores = try AlignedStores.open(sites.paths)
       options.liveOn = try stores.load()
@@ -78,10 +88,27 @@ struct CompareCommand: ParsableCommand {
         "code_iou", overlap, null,
         "active latents in common on these rows; code_distance \(fixed(distance, 4))")
     }
+    if let overlap = comparison.oracleCodeIoU, let distance = comparison.oracleCodeDistance,
+      let null = comparison.nullOracleCodeIoU
+    {
+      row(
+        "pursued", overlap, null,
+        "the same of codes by matching pursuit; code_distance \(fixed(distance, 4))")
+    }
+    if let overlap = comparison.subspaceOverlap, let null = comparison.nullSubspaceOverlap {
+      row(
+        "subspace", overlap, null,
+        "of the \(SubspaceOverlap.directions) leading directions, as squared cosine")
+    }
     let interval = comparison.kappaInterval.map {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"
     }
     print("  kappa     \(fixed(comparison.kappa, 4))   0 is chance, 1 is equal\(interval ?? "")")
+    let others = [
+      "of dcs \(fixed(comparison.dcsKappa, 4))",
+      comparison.matchedKappa.map { "of mmcs by the matched null \(fixed($0, 4))" },
+    ].compactMap { $0 }
+    print("            " + others.joined(separator: ", "))
     let controls = comparison.controls.sorted { $0.key < $1.key }
       .map { "\($0.key) \(fixed($0.value.kappa, 4))" }
     if !controls.isEmpty {
@@ -100,7 +127,11 @@ struct CompareCommand: ParsableCommand {
 
   private func sharedInWords(_ shared: Shared) -> String {
     func word(_ sharing: Sharing) -> String {
-      sharing == .mixed ? "same in some pairs" : sharing.rawValue
+      switch sharing {
+      case .mixed: "same in some pairs"
+      case .disjoint: "disjoint parts"
+      default: sharing.rawValue
+      }
     }
     return
       "initial weights \(word(shared.initialization)), order of rows \(word(shared.dataOrder)), "

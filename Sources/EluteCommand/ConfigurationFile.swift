@@ -90,7 +90,8 @@ extension TrainSettings.CodingKeys {
       .l1, .pEnd, .l0, .targetL0, .targetL0Weight, .bandwidth, .arip, .anchorWeight,
       .weightDecay, .momentum, .averaging:
       "a number"
-    case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed,
+    case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed, .initSeed,
+      .parts,
       .checkpointEvery, .logEvery, .snapshots, .threads, .kStart, .kAnneal, .multistep, .pStart,
       .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount:
       "a whole number"

@@ -223,6 +223,16 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "One set of initial weights for all seeds. (default: each its own)", valueName: "n"))
+  var initSeed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Disjoint parts of the rows: seed s trains on part s modulo n. (default: 1)", valueName: "n"))
+  var parts: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Rows never trained on: a fraction, every:N or none. (default: \(RunPlan.defaultHoldOut))",
       valueName: "rule"))
   var holdout: String?
@@ -297,6 +307,8 @@ struct TrainOptions: ParsableArguments {
     given.resampleCount = resampleCount
     given.seeds = seeds?.seeds
     given.dataSeed = dataSeed
+    given.initSeed = initSeed
+    given.parts = parts
     given.holdout = holdout
     given.checkpointEvery = checkpointEvery
     given.logEvery = logEvery

@@ -8,9 +8,26 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
   var lines = [record.question, ""]
   for data in unique(record.cells.map { split($0.id).data }) {
     let cells = record.cells.filter { split($0.id).data == data }
+    let columns = columns.filter { column in
+      cells.contains { $0.measures[column.measure.rawValue] != nil }
+    }
     lines += table(
       [data] + columns.map(\.name),
       cells.map { cell in [split(cell.id).variant] + columns.map { $0.text(cell) } })
+    lines.append("")
+  }
+  if !record.nulls.isEmpty {
+    lines += table(
+      ["random dictionaries", "pairs", "exact", "simulated"] + forms.map(\.0),
+      record.nulls.map { null in
+        [
+          "\(null.atoms) of width \(null.width)", "\(null.pairs)", null.exact.fixed(6),
+          "\(null.simulated.fixed(6)) ± \((1.959964 * null.standardError).fixed(6))",
+        ]
+          + forms.map { _, measure in
+            null.measures[measure.rawValue].map { (100 * $0.value).fixed(2) + " %" } ?? ""
+          }
+      })
     lines.append("")
   }
   let reasons = unique(record.missing.map(\.reason))
@@ -31,6 +48,12 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
     })
   return lines
 }
+
+/// The closed forms of the null, off by how much.
+private let forms: [(String, Measure)] = [
+  ("leading form", .leadingError), ("Gaussian Gumbel", .gaussianGumbelError),
+  ("spherical Gumbel", .sphericalGumbelError), ("spherical quantile", .sphericalQuantileError),
+]
 
 private struct Column {
   let name: String
@@ -56,6 +79,8 @@ private let columns = [
   Column(name: "dead %", measure: .deadFraction, factor: 100, places: 1),
   Column(name: "mmcs", measure: .mmcs, factor: 1, places: 3),
   Column(name: "kappa", measure: .kappa, factor: 1, places: 3),
+  Column(name: "one to one", measure: .dcsKappa, factor: 1, places: 3),
+  Column(name: "code iou", measure: .codeIoU, factor: 1, places: 3),
   Column(name: "ms a step", measure: .stepMilliseconds, factor: 1, places: 1),
 ]
 

@@ -53,6 +53,20 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var codeDistance: Double?
   /// The 95 % interval of `code_iou`.
   public var codeIoUInterval: [Double]?
+  /// `(dcs - null_dcs) / (1 - null_dcs)`, pair by pair.
+  public var dcsKappa: Double = .nan
+  /// The 95 % intervals of other statistics, as that of `kappa`.
+  public var dcsInterval, dcsKappaInterval, mmcsAllInterval, sharedFractionInterval: [Double]?
+  /// That of `code_distance`, and that of kappa against `nulls.matched_second_moment`.
+  public var codeDistanceInterval, matchedKappaInterval: [Double]?
+  /// Kappa against the law whose draws have each dictionary's second moment at unit length.
+  public var matchedKappa: Double?
+  /// The one-to-one agreement of Song et al., signed, dead atoms included; absent for unequal sizes.
+  public var pwMCC: Double?
+  /// How far the 8 leading directions span one space, and what random spaces give.
+  public var subspaceOverlap, nullSubspaceOverlap: Double?
+  /// `code_iou` and `code_distance` of codes that a pursuit finds on each dictionary's atoms.
+  public var oracleCodeIoU, nullOracleCodeIoU, oracleCodeDistance: Double?
   /// Dictionaries that nobody would call learned, compared in the same way: `step_0` (the atoms that the runs
   /// began with), and where rows are given `data_draw`, `pca` and `k_means` of disjoint halves of them.
   public var controls: [String: Control] = [:]
@@ -63,11 +77,19 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     public var mmcs, nullMmcs: Double
     /// `(mmcs - null_mmcs) / (1 - null_mmcs)`.
     public var kappa: Double
+    /// The one-to-one statistic, its null, and `(dcs - null_dcs) / (1 - null_dcs)`.
+    public var dcs, nullDcs, dcsKappa: Double
     /// The atoms of the two dictionaries.
     public var atoms: [Int]
 
     /// A control of the values given.
-    public init(mmcs: Double, nullMmcs: Double, kappa: Double, atoms: [Int]) {
+    public init(
+      mmcs: Double, nullMmcs: Double, kappa: Double, dcs: Double, nullDcs: Double,
+      dcsKappa: Double, atoms: [Int]
+    ) {
+      self.dcs = dcs
+      self.nullDcs = nullDcs
+      self.dcsKappa = dcsKappa
       self.mmcs = mmcs
       self.nullMmcs = nullMmcs
       self.kappa = kappa
@@ -75,8 +97,10 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case mmcs, kappa, atoms
+      case mmcs, kappa, dcs, atoms
       case nullMmcs = "null_mmcs"
+      case nullDcs = "null_dcs"
+      case dcsKappa = "kappa_one_to_one"
     }
   }
 
@@ -88,6 +112,8 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     public var decoderSecondMoment: Double
     /// Of `dcs`, for draws of the same law as `null_mmcs`.
     public var oneToOne: Double
+    /// Of `mmcs`, for the law whose draws have each dictionary's second moment at unit length.
+    public var matchedSecondMoment: Double?
 
     /// Nulls of the values given.
     public init(isotropic: Double, decoderSecondMoment: Double, oneToOne: Double) {
@@ -100,6 +126,7 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
       case isotropic
       case decoderSecondMoment = "decoder_second_moment"
       case oneToOne = "one_to_one"
+      case matchedSecondMoment = "matched_second_moment"
     }
   }
 
@@ -148,6 +175,20 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case nullCodeIoU = "null_code_iou"
     case codeDistance = "code_distance"
     case codeIoUInterval = "code_iou_interval"
+    case dcsKappa = "kappa_one_to_one"
+    case dcsInterval = "dcs_interval"
+    case dcsKappaInterval = "kappa_one_to_one_interval"
+    case mmcsAllInterval = "mmcs_all_interval"
+    case sharedFractionInterval = "shared_fraction_interval"
+    case codeDistanceInterval = "code_distance_interval"
+    case matchedKappaInterval = "kappa_matched_interval"
+    case matchedKappa = "kappa_matched"
+    case pwMCC = "pw_mcc"
+    case subspaceOverlap = "subspace_overlap"
+    case nullSubspaceOverlap = "null_subspace_overlap"
+    case oracleCodeIoU = "oracle_code_iou"
+    case nullOracleCodeIoU = "null_oracle_code_iou"
+    case oracleCodeDistance = "oracle_code_distance"
   }
 }
 
@@ -179,215 +220,10 @@ public enum Sharing: String, Codable, Hashable, Sendable {
   case same
   /// It differs in every pair.
   case different
+  /// Every pair has rows of one set, and no row trained both.
+  case disjoint
   /// Some pairs share it, others do not.
   case mixed
   /// A run without a record is among them.
   case unknown
-}
-
-/// The agreement of two dictionaries.
-public struct PairRecord: Codable, Hashable, Sendable {
-  /// Positions of the two in `dictionaries`.
-  public var first, second: Int
-  /// The pair's own statistics; see `ComparisonRecord`.
-  public var mmcs, mmcsAll, dcs, dcsAll: Double
-  /// The pair's own nulls (default null) and their standard deviations over draws.
-  public var nullMmcs, nullMmcsDeviation, nullDcs, nullDcsDeviation: Double
-  /// The isotropic null of the best match, for the ratio only.
-  public var isotropicMmcs: Double
-  /// The isotropic null of the one-to-one match.
-  public var isotropicDcs: Double
-  /// `(mmcs - null_mmcs) / (1 - null_mmcs)`.
-  public var kappa: Double
-  /// What the two had in common.
-  public var shared: Shared
-  /// Live atoms of each.
-  public var liveFirst, liveSecond: Int
-  /// Atoms matched one to one over the larger live count.
-  public var coverage: Double
-  /// The pair's own; see `ComparisonRecord`.
-  public var assignmentGap: Double
-  /// For each live atom of the first its best cosine in the second.
-  public var bestCosines: [Float]
-  /// For each null draw's atom its best cosine, pooled; at most a few thousand.
-  public var nullBestCosines: [Float]
-  /// What draws of each dictionary's second moment give for `mmcs`, whatever null was chosen.
-  public var secondMomentMmcs: Double
-  /// The pair's own; see `ComparisonRecord`.
-  public var sharedFraction, nullSharedFraction, codeIoU, nullCodeIoU, codeDistance: Double?
-
-  /// A pair of the values given.
-  public init(
-    first: Int, second: Int, mmcs: Double, mmcsAll: Double, dcs: Double, dcsAll: Double,
-    nullMmcs: Double, nullMmcsDeviation: Double, nullDcs: Double, nullDcsDeviation: Double,
-    isotropicMmcs: Double, isotropicDcs: Double, kappa: Double, shared: Shared, liveFirst: Int,
-    liveSecond: Int, coverage: Double, assignmentGap: Double = 0, bestCosines: [Float],
-    nullBestCosines: [Float], secondMomentMmcs: Double? = nil
-  ) {
-    self.first = first
-    self.second = second
-    self.mmcs = mmcs
-    self.mmcsAll = mmcsAll
-    self.dcs = dcs
-    self.dcsAll = dcsAll
-    self.nullMmcs = nullMmcs
-    self.nullMmcsDeviation = nullMmcsDeviation
-    self.nullDcs = nullDcs
-    self.nullDcsDeviation = nullDcsDeviation
-    self.isotropicMmcs = isotropicMmcs
-    self.isotropicDcs = isotropicDcs
-    self.kappa = kappa
-    self.shared = shared
-    self.liveFirst = liveFirst
-    self.liveSecond = liveSecond
-    self.coverage = coverage
-    self.assignmentGap = assignmentGap
-    self.bestCosines = bestCosines
-    self.nullBestCosines = nullBestCosines
-    self.secondMomentMmcs = secondMomentMmcs ?? nullMmcs
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case first, second, mmcs, dcs, kappa, shared, coverage
-    case mmcsAll = "mmcs_all"
-    case dcsAll = "dcs_all"
-    case nullMmcs = "null_mmcs"
-    case nullMmcsDeviation = "null_mmcs_deviation"
-    case nullDcs = "null_dcs"
-    case nullDcsDeviation = "null_dcs_deviation"
-    case isotropicMmcs = "isotropic_mmcs"
-    case isotropicDcs = "isotropic_dcs"
-    case liveFirst = "live_first"
-    case liveSecond = "live_second"
-    case assignmentGap = "assignment_gap"
-    case bestCosines = "best_cosines"
-    case nullBestCosines = "null_best_cosines"
-    case secondMomentMmcs = "second_moment_mmcs"
-    case sharedFraction = "shared_fraction"
-    case nullSharedFraction = "null_shared_fraction"
-    case codeIoU = "code_iou"
-    case nullCodeIoU = "null_code_iou"
-    case codeDistance = "code_distance"
-  }
-}
-
-/// The agreement of a run's seeds at one moment of training, averaged over pairs.
-public struct AgreementPoint: Codable, Hashable, Sendable {
-  /// Steps done.
-  public var step: Int
-  /// `mmcs_all` (absolute, dead included) and its isotropic null.
-  public var mmcsAll, isotropic: Double
-  /// `mmcs` over live atoms, and the default null of the same.
-  public var mmcsLive, nullMmcsLive: Double
-  /// The null's 99.9 % interval around `nullMmcsLive`.
-  public var nullLow, nullHigh: Double
-  /// Live atoms, averaged over seeds.
-  public var live: Double
-
-  /// A point of the values given.
-  public init(
-    step: Int, mmcsAll: Double, isotropic: Double, mmcsLive: Double, nullMmcsLive: Double,
-    nullLow: Double, nullHigh: Double, live: Double
-  ) {
-    self.step = step
-    self.mmcsAll = mmcsAll
-    self.isotropic = isotropic
-    self.mmcsLive = mmcsLive
-    self.nullMmcsLive = nullMmcsLive
-    self.nullLow = nullLow
-    self.nullHigh = nullHigh
-    self.live = live
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case step, isotropic, live
-    case mmcsAll = "mmcs_all"
-    case mmcsLive = "mmcs_live"
-    case nullMmcsLive = "null_mmcs_live"
-    case nullLow = "null_low"
-    case nullHigh = "null_high"
-  }
-}
-
-/// One latent of the first dictionary, with the inputs that activate it most.
-public struct LatentRecord: Codable, Hashable, Sendable {
-  /// The latent's index in the first dictionary.
-  public var latent: Int
-  /// Its best cosine in each of the other dictionaries.
-  public var bestCosines: [Double]
-  /// The mean of `bestCosines`.
-  public var replication: Double
-  /// The fraction of rows on which it is active.
-  public var density: Double
-  /// The rows that activate it most, strongest first, named as a reader would, such as `(3, 17)`.
-  public var topInputs: [Input]
-
-  /// A latent of the values given.
-  public init(
-    latent: Int, bestCosines: [Double], replication: Double, density: Double, topInputs: [Input]
-  ) {
-    self.latent = latent
-    self.bestCosines = bestCosines
-    self.replication = replication
-    self.density = density
-    self.topInputs = topInputs
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case latent, replication, density
-    case bestCosines = "best_cosines"
-    case topInputs = "top_inputs"
-  }
-
-  /// An input and the value of the latent on it.
-  public struct Input: Codable, Hashable, Sendable {
-    /// The input's name.
-    public var name: String
-    /// The latent's value.
-    public var value: Double
-
-    /// An input of a name and a value.
-    public init(name: String, value: Double) {
-      self.name = name
-      self.value = value
-    }
-  }
-}
-
-/// All that one report shows: the runs of one configuration, their agreement and their latents.
-public struct ReportContent: Codable, Hashable, Sendable {
-  /// The report's heading.
-  public var title: String
-  /// Sentences on the data and the network that a reader needs first.
-  public var introduction: [String]
-  /// One finished run per seed.
-  public var runs: [RunRecord]
-  /// The finished dictionaries' agreement; absent for a single run.
-  public var comparison: ComparisonRecord?
-  /// Agreement over training; empty without snapshots.
-  public var agreement: [AgreementPoint]
-  /// The most replicated latents of the first run, best first.
-  public var mostReplicated: [LatentRecord]
-  /// The least replicated live latents of the first run, worst first.
-  public var leastReplicated: [LatentRecord]
-
-  /// Contents of the parts given.
-  public init(
-    title: String, introduction: [String], runs: [RunRecord], comparison: ComparisonRecord?,
-    agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord]
-  ) {
-    self.title = title
-    self.introduction = introduction
-    self.runs = runs
-    self.comparison = comparison
-    self.agreement = agreement
-    self.mostReplicated = mostReplicated
-    self.leastReplicated = leastReplicated
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case title, introduction, runs, comparison, agreement
-    case mostReplicated = "most_replicated"
-    case leastReplicated = "least_replicated"
-  }
 }

@@ -6,6 +6,8 @@ public struct ExperimentRecord: Codable, Hashable, Sendable {
   public var question: String
   /// What was trained, in the order of the experiment.
   public var cells: [CellRecord]
+  /// Random dictionaries beside the exact null.
+  public var nulls: [NullRecord] = []
   /// The cells that were not run, and why.
   public var missing: [MissingCell]
   /// What was expected, judged.
@@ -48,6 +50,8 @@ public struct CellRecord: Codable, Hashable, Sendable {
   public var shared: Shared?
   /// Everything that is measured, by the names of `Measure`.
   public var measures: [String: Measured]
+  /// What is measured at the steps of which every seed kept a snapshot; absent without.
+  public var snapshots: [MeasuredStep]?
 
   /// A cell of the parts given.
   public init(
@@ -65,8 +69,66 @@ public struct CellRecord: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, settings, data, host, seeds, shared, measures
+    case schema, id, settings, data, host, seeds, shared, measures, snapshots
     case eluteVersion = "elute_version"
+  }
+}
+
+/// What is measured of a cell at a step of its training.
+public struct MeasuredStep: Codable, Hashable, Sendable {
+  /// Steps done.
+  public var step: Int
+  /// Rows seen over the rows that train.
+  public var epoch: Double
+  /// What is measured, by the names of `Measure`.
+  public var measures: [String: Measured]
+
+  /// A step of the values given.
+  public init(step: Int, epoch: Double, measures: [String: Measured]) {
+    self.step = step
+    self.epoch = epoch
+    self.measures = measures
+  }
+}
+
+/// Independent pairs of uniformly random dictionaries beside the exact null.
+public struct NullRecord: Codable, Hashable, Sendable {
+  /// The version of this layout; a reader refuses any other.
+  public static let currentSchema = 1
+
+  /// The version of this layout.
+  public var schema = NullRecord.currentSchema
+  /// The cell, `null/d128`.
+  public var id: String
+  /// The shape of a dictionary.
+  public var width, atoms: Int
+  /// Pairs drawn.
+  public var pairs: Int
+  /// The exact mean best absolute cosine.
+  public var exact: Double
+  /// The mean over pairs, and its standard error.
+  public var simulated, standardError: Double
+  /// What is measured, by the names of `Measure`.
+  public var measures: [String: Measured]
+
+  /// A record of the values given.
+  public init(
+    id: String, width: Int, atoms: Int, pairs: Int, exact: Double, simulated: Double,
+    standardError: Double, measures: [String: Measured]
+  ) {
+    self.id = id
+    self.width = width
+    self.atoms = atoms
+    self.pairs = pairs
+    self.exact = exact
+    self.simulated = simulated
+    self.standardError = standardError
+    self.measures = measures
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, id, width, atoms, pairs, exact, simulated, measures
+    case standardError = "standard_error"
   }
 }
 
@@ -82,22 +144,6 @@ public struct MissingCell: Codable, Hashable, Sendable {
     self.id = id
     self.reason = reason
   }
-}
-
-/// What experiments measure of a cell.
-public enum Measure: String, Codable, CaseIterable, Sendable {
-  /// The fraction of the held-out rows' variance left unexplained.
-  case fvu
-  /// The mean number of active latents of a held-out row.
-  case l0
-  /// The fraction of latents that fire on no held-out row.
-  case deadFraction = "dead_fraction"
-  /// The seeds' mean best cosine of live atoms, all pairs.
-  case mmcs
-  /// What `mmcs` is above chance; see `ComparisonRecord`.
-  case kappa
-  /// Milliseconds of a training step, logging and evaluations included; not part of a result.
-  case stepMilliseconds = "step_ms"
 }
 
 /// A measured value over seeds.

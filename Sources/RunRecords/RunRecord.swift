@@ -9,7 +9,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var schema: Int = RunRecord.currentSchema
   /// The run's name, usually its folder's.
   public var run: String
-  /// The seed of the initial weights (and of the data order, unless `data_seed` says otherwise).
+  /// The seed of the initial weights and of the data order, unless `init_seed` or `data_seed` says otherwise.
   public var seed: UInt64
   /// The seed of the data order.
   public var dataSeed: UInt64
@@ -47,6 +47,15 @@ public struct RunRecord: Codable, Hashable, Sendable {
     self.curve = curve
     self.evaluation = evaluation
     self.firingDensities = firingDensities
+  }
+
+  /// The seed of the initial weights.
+  public var initSeed: UInt64 { settings.method["init_seed"].flatMap { UInt64($0) } ?? seed }
+
+  /// Which of how many disjoint parts of the rows trained it.
+  public var part: (index: UInt64, of: UInt64) {
+    let parts = settings.method["parts"].flatMap { UInt64($0) } ?? 1
+    return (seed % parts, parts)
   }
 
   enum CodingKeys: String, CodingKey {

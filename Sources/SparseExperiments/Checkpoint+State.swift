@@ -27,6 +27,10 @@ extension StateView {
       tensors.append(NamedTensor("whitening.\(site)", whitening.matrix))
       tensors.append(NamedTensor("whitening.\(site).inverse", whitening.inverse))
     }
+    if !rest.resampled.isEmpty {
+      tensors.append(
+        NamedTensor("resampled", .unsignedIntegers(rest.resampled.map { UInt64($0) })))
+    }
     if let anchors = rest.anchors {
       tensors.append(NamedTensor("anchors.W_enc", anchors.encoder))
       tensors.append(NamedTensor("anchors.W_dec", anchors.decoder))
@@ -94,6 +98,7 @@ extension TrainingState {
     if configuration.averaging != nil { average = try part("mean.") }
     rowsSinceFired = try list(
       "rows_since_fired", file.unsignedIntegers(named: "rows_since_fired"), model.latents)
+    resampled = try file.latents(named: "resampled", below: model.latents)
     let powers = try list("beta_powers", file.doubles(named: "beta_powers"), 2)
     (beta1Power, beta2Power) = (powers[0], powers[1])
     let running = try list("running", file.doubles(named: "running"), 2)

@@ -12,6 +12,12 @@ public struct ComparisonOptions: Hashable, Sendable {
   public var liveOn: Matrix?
   /// Where those rows came from, for messages.
   public var livePath: String
+  /// Rows that controls are made of; those of `liveOn` where there are none.
+  public var controlsFrom: Matrix?
+  /// Whether pairs are left out that trained on the same rows, of runs on disjoint parts of them.
+  public var onlyDisjoint = false
+  /// Whether codes are also those of a pursuit on each dictionary's atoms.
+  public var hasOracle = false
 
   /// Options, by default those of the printed headline.
   public init(
@@ -43,9 +49,10 @@ public func compare(
   var matchings: [CodeMatching] = []
   for first in dictionaries.indices {
     for second in dictionaries.indices where second > first {
+      let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)
+      if options.onlyDisjoint, parts.data == .same { continue }
       let pair = try DictionaryPair(atoms[first], atoms[second], convention: convention)
       let matching = pair.matching(on: compute)
-      let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)
       var record = record(
         of: pair, matching, first, second, shared: parts, options: options, compute: compute)
       if let encoders = try encoders(dictionaries[first], dictionaries[second], like: pair) {
@@ -64,7 +71,7 @@ public func compare(
   }
   if let rows = options.liveOn {
     try compareCodes(
-      of: dictionaries, on: rows, &pairs, matchings, seed: options.seed, compute: compute)
+      of: dictionaries, on: rows, &pairs, matchings, options: options, compute: compute)
   }
   var comparison = summary(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
@@ -115,24 +122,56 @@ private func encoders(
 /// Fills in how far the codes of pairs agree on rows.
 private func compareCodes(
   of dictionaries: [NamedDictionary], on rows: Matrix, _ pairs: inout [PairRecord],
-  _ matchings: [CodeMatching], seed: UInt64, compute: Compute
+  _ matchings: [CodeMatching], options: ComparisonOptions, compute: Compute
 ) throws {
   var agreements = [CodeAgreement](repeating: CodeAgreement(), count: pairs.count)
-  var stream = RandomStream(seed: seed, name: "rows of other codes")
+  var pursuits = agreements
+  var stream = RandomStream(seed: options.seed, name: "rows of other codes")
   let some = try rows.matrix(ofRows: Array(0..<min(codeBlock, rows.rows)))
   let prepared = dictionaries.map { PreparedCoder($0.coder, on: compute, like: some) }
+  let pursued = options.hasOracle ? try dictionaries.map { try Pursued($0, some, compute) } : []
   for start in stride(from: 0, to: rows.rows, by: codeBlock) {
     let block = try rows.matrix(ofRows: Array(start..<min(start + codeBlock, rows.rows)))
     let codes = prepared.map { $0.encode(block) }
+    let others = pursued.map { $0.codes(of: block) }
     for (place, pair) in pairs.enumerated() {
-      agreements[place].add(
-        codes[pair.first], codes[pair.second], matching: matchings[place], by: &stream)
+      let matching = matchings[place]
+      agreements[place].add(codes[pair.first], codes[pair.second], matching: matching, by: &stream)
+      if options.hasOracle {
+        pursuits[place].add(
+          others[pair.first], others[pair.second], matching: matching, by: &stream)
+      }
     }
   }
   for (place, agreement) in agreements.enumerated() {
     pairs[place].codeIoU = agreement.codes.codeIoU
     pairs[place].codeDistance = agreement.codes.codeDistance
     pairs[place].nullCodeIoU = agreement.null.codeIoU
+    if options.hasOracle {
+      pairs[place].oracleCodeIoU = pursuits[place].codes.codeIoU
+      pairs[place].nullOracleCodeIoU = pursuits[place].null.codeIoU
+      pairs[place].oracleCodeDistance = pursuits[place].codes.codeDistance
+    }
+  }
+}
+
+/// Codes of a pursuit on a dictionary's own atoms, at its own mean l0.
+private struct Pursued {
+  let coder: SparseCoder
+  let atoms: FixedAtoms
+  let solver: SparseSolver
+
+  init(_ named: NamedDictionary, _ sample: Matrix, _ compute: Compute) throws {
+    coder = named.coder
+    try Oracle.check(coder)
+    let codes = coder.encode(sample, on: compute)
+    let l0 = Double(codes.indices.count) / Double(max(codes.rows, 1))
+    solver = try Oracle(.omp).solver(for: coder, l0: l0, sample: sample, compute: compute)
+    atoms = coder.fixedAtoms(on: compute)
+  }
+
+  func codes(of rows: Matrix) -> SparseCodes {
+    atoms.codes(of: coder.targets(of: rows), by: solver)
   }
 }
 
@@ -161,7 +200,7 @@ private func record(
     ? null
     : AgreementNull(
       for: pair, seed: pairSeed, draws: NullDraws(bestMatch: 2, oneToOne: 0), on: compute)
-  return PairRecord(
+  var record = PairRecord(
     first: first, second: second, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
     dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
     nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: null.dcs?.mean ?? .nan,
@@ -174,6 +213,18 @@ private func record(
     bestCosines: matches.firstInSecond.cosines,
     nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
     secondMomentMmcs: secondMoment.mmcs.mean)
+  record.matchedMmcs =
+    options.law == .matchedSecondMoment
+    ? null.mmcs.mean
+    : AgreementNull(
+      for: pair, law: .matchedSecondMoment, seed: pairSeed,
+      draws: NullDraws(bestMatch: 2, oneToOne: 0), on: compute
+    ).mmcs.mean
+  let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
+  let isPWMCC = isAllLive && pair.convention == .signed && liveFirst == liveSecond
+  record.pwMCC = isPWMCC ? matching.dcs : pair.pwMCC(on: compute)
+  record.subspaceOverlap = SubspaceOverlap(pair, on: compute).overlap
+  return record
 }
 
 /// Evenly spaced values of a sorted list.
@@ -213,6 +264,21 @@ private func summary(
     nulls: .init(
       isotropic: isotropic, decoderSecondMoment: mean(\.secondMomentMmcs),
       oneToOne: mean(\.nullDcs)))
+  record.nulls.matchedSecondMoment = known(\.matchedMmcs)
+  record.mmcsAllInterval = interval(\.mmcsAll)
+  record.dcsInterval = interval(\.dcs)
+  record.dcsKappa = mean(\.dcsKappa)
+  record.dcsKappaInterval = interval(\.dcsKappa)
+  record.matchedKappa = known(\.matchedKappa)
+  record.matchedKappaInterval = interval(\.matchedKappa)
+  record.pwMCC = known(\.pwMCC)
+  record.subspaceOverlap = known(\.subspaceOverlap)
+  record.nullSubspaceOverlap = SubspaceOverlap.null(width: width)
+  record.oracleCodeIoU = known(\.oracleCodeIoU)
+  record.nullOracleCodeIoU = known(\.nullOracleCodeIoU)
+  record.oracleCodeDistance = known(\.oracleCodeDistance)
+  record.sharedFractionInterval = interval(\.sharedFraction)
+  record.codeDistanceInterval = interval(\.codeDistance)
   record.sharedFraction = known(\.sharedFraction)
   record.nullSharedFraction = known(\.nullSharedFraction)
   record.codeIoU = known(\.codeIoU)
@@ -232,13 +298,20 @@ private func shared(by first: RunRecord?, and second: RunRecord?) -> Shared {
   let (a, b) = (first.settings, second.settings)
   return Shared(
     initialization: sharing(
-      first.seed == second.seed && a.architecture == b.architecture && a.dSae == b.dSae
+      first.initSeed == second.initSeed && a.architecture == b.architecture && a.dSae == b.dSae
         && a.dIn == b.dIn && a.dOut == b.dOut
         && ["encoder_scale", "tied", "multistep"].allSatisfy { a.method[$0] == b.method[$0] }),
     // The rule and the data decide which rows are held out, and those which are left to order.
     dataOrder: sharing(
-      data && first.dataSeed == second.dataSeed && a.batch == b.batch && a.holdout == b.holdout),
-    data: sharing(data))
+      data && first.dataSeed == second.dataSeed && first.part == second.part
+        && a.batch == b.batch && a.holdout == b.holdout),
+    data: data && isDisjoint(first, second) ? .disjoint : sharing(data))
+}
+
+/// Whether two runs on one set of rows trained on parts of it that have no row in common.
+private func isDisjoint(_ first: RunRecord, _ second: RunRecord) -> Bool {
+  first.part.of == second.part.of && first.part.index != second.part.index
+    && first.settings.holdout == second.settings.holdout
 }
 
 /// What holds for all pairs.

@@ -15,10 +15,12 @@ func controls(
     let pair = try DictionaryPair(first, second, convention: convention)
     let null = AgreementNull(
       for: pair, law: options.law, seed: options.seed,
-      draws: NullDraws(bestMatch: 4, oneToOne: 0), on: compute)
+      draws: NullDraws(bestMatch: 4, oneToOne: 2), on: compute)
     let mmcs = pair.bestMatches(on: compute).mmcs
+    let (dcs, nullDcs) = (pair.matching(on: compute).dcs, null.dcs?.mean ?? .nan)
     found[name] = .init(
       mmcs: mmcs, nullMmcs: null.mmcs.mean, kappa: kappa(of: mmcs, null: null.mmcs.mean),
+      dcs: dcs, nullDcs: nullDcs, dcsKappa: kappa(of: dcs, null: nullDcs),
       atoms: [first.live.rows, second.live.rows])
   }
   if let a = initialAtoms(dictionaries[0], like: atoms.0, compute),
@@ -26,7 +28,7 @@ func controls(
   {
     try add("step_0", a, b)
   }
-  guard let rows = options.liveOn else { return found }
+  guard let rows = options.controlsFrom ?? options.liveOn else { return found }
   let targets = dictionaries[0].coder.targets(of: rows)
   for control in AgreementControl.allCases {
     let made = try control.dictionaries(
@@ -47,6 +49,6 @@ private func initialAtoms(
     record.settings.method["normalize"] != "whitened"
   else { return nil }
   let start = TrainingState.initialAtoms(
-    atoms.latents, width: atoms.width, seed: record.seed, compute: compute)
+    atoms.latents, width: atoms.width, seed: record.initSeed, compute: compute)
   return try? UnitAtoms(start, live: atoms.liveLatents, name: dictionary.name + " at step 0")
 }

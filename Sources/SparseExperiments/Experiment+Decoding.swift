@@ -57,7 +57,7 @@ private struct StrictSettings: Decodable {
 
 extension Experiment: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case id, title, question, data, base, variants, tiers, expectations, deviations
+    case id, title, question, data, base, variants, tiers, nulls, expectations, deviations
   }
 
   /// Decodes an experiment.
@@ -72,6 +72,7 @@ extension Experiment: Decodable {
     base = try values.decode(StrictSettings.self, forKey: .base).settings
     variants = try values.decode([Variant].self, forKey: .variants)
     tiers = try values.decode([String: Tier].self, forKey: .tiers)
+    nulls = try values.decodeIfPresent([NullCase].self, forKey: .nulls) ?? []
     expectations = try values.decode([Expectation].self, forKey: .expectations)
     deviations = try values.decode([String].self, forKey: .deviations)
   }
@@ -113,9 +114,32 @@ extension Experiment.Variant: Decodable {
   }
 }
 
+extension Experiment.NullCase: Decodable {
+  private enum Key: String, CodingKey, CaseIterable { case id, width, atoms, pairs }
+
+  /// Decodes a case.
+  ///
+  /// - Throws: As the experiment does.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.values(Key.self)
+    func count(_ key: Key, atLeast least: Int) throws -> Int {
+      let count = try values.decode(Int.self, forKey: key)
+      guard (least...1 << 20).contains(count) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "\(count) is not in \(least)...\(1 << 20)")
+      }
+      return count
+    }
+    id = try values.decode(String.self, forKey: .id)
+    width = try count(.width, atLeast: 3)
+    atoms = try count(.atoms, atLeast: 2)
+    pairs = try count(.pairs, atLeast: 2)
+  }
+}
+
 extension Experiment.Tier: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case settings, data, minutes, about
+    case settings, data, minutes, about, pairs
     case isJudged = "judged"
   }
 
@@ -127,6 +151,7 @@ extension Experiment.Tier: Decodable {
     settings = try values.decode(StrictSettings.self, forKey: .settings).settings
     data = try values.decodeIfPresent([String].self, forKey: .data)
     minutes = try values.decode(Double.self, forKey: .minutes)
+    pairs = try values.decodeIfPresent(Int.self, forKey: .pairs).map { max($0, 2) }
     about = try values.decodeIfPresent(String.self, forKey: .about)
     isJudged = try values.decodeIfPresent(Bool.self, forKey: .isJudged) ?? true
   }
@@ -134,7 +159,9 @@ extension Experiment.Tier: Decodable {
 
 extension Experiment.Expectation: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case id, statement, source, measure, cell, than, relation, published, tolerance, given
+    case id, statement, source, measure, cell, than, relation, published, tolerance, given, epoch
+    case thanEpoch = "than_epoch"
+    case slopeOver = "slope_over"
   }
 
   /// Decodes an expectation.
@@ -162,6 +189,9 @@ extension Experiment.Expectation: Decodable {
     relation = try word(Experiment.Relation.self, .relation)
     published = try values.decodeIfPresent(Double.self, forKey: .published)
     tolerance = try values.decode(Double.self, forKey: .tolerance)
+    epoch = try values.decodeIfPresent(Double.self, forKey: .epoch)
+    thanEpoch = try values.decodeIfPresent(Double.self, forKey: .thanEpoch)
+    slopeOver = try values.decodeIfPresent([String].self, forKey: .slopeOver) ?? []
     given = try values.decodeIfPresent([String].self, forKey: .given) ?? []
   }
 }

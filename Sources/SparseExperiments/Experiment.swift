@@ -24,6 +24,8 @@ public struct Experiment: Sendable {
   public var variants: [Variant]
   /// How large it is run: `smoke` in seconds, `reduced` in an hour at most, `full` as published.
   public var tiers: [String: Tier]
+  /// Random dictionaries, to hold the exact null against.
+  public var nulls: [NullCase]
   /// What is expected, written down before anything was run.
   public var expectations: [Expectation]
   /// How it differs from what was published.
@@ -53,6 +55,16 @@ public struct Experiment: Sendable {
     public var on: [String: TrainSettings]
   }
 
+  /// Pairs of random dictionaries, each of `atoms` uniformly random directions of `width`.
+  public struct NullCase: Sendable {
+    /// Its name, and that of its cell `null/<id>`.
+    public var id: String
+    /// The shape of a dictionary.
+    public var width, atoms: Int
+    /// Independent pairs.
+    public var pairs: Int
+  }
+
   /// A size.
   public struct Tier: Sendable {
     /// What it changes.
@@ -61,6 +73,8 @@ public struct Experiment: Sendable {
     public var data: [String]?
     /// The minutes that it may take on two cores.
     public var minutes: Double
+    /// The pairs of random dictionaries; as many as each null says where it does not.
+    public var pairs: Int?
     /// What it is for, where its name does not say it.
     public var about: String?
     /// Whether expectations are judged; a size too small to tell anything only runs.
@@ -79,6 +93,10 @@ public struct Experiment: Sendable {
     public var cell: String
     /// The cell that it is compared with; the published value where there is none.
     public var than: String?
+    /// The epochs at which the cells are looked at, at the nearest snapshot; at the end where there are none.
+    public var epoch, thanEpoch: Double?
+    /// Other cells: the claim is on the slope of the measure over the logarithm of `d_sae`, this cell's included.
+    public var slopeOver: [String] = []
     /// How the one is to the other.
     public var relation: Relation
     /// The published value.
@@ -97,6 +115,8 @@ public struct Experiment: Sendable {
     case above
     /// As large, up to the tolerance.
     case near
+    /// Not to be told from it: the interval, widened by the tolerance, has it inside.
+    case compatible
   }
 }
 
@@ -147,6 +167,15 @@ extension Experiment {
     return settings
   }
 
+  /// The random dictionaries of a tier.
+  public func nulls(of tier: Tier) -> [NullCase] {
+    nulls.map { null in
+      var null = null
+      null.pairs = tier.pairs ?? null.pairs
+      return null
+    }
+  }
+
   private static func isName(_ name: String) -> Bool {
     !name.isEmpty
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
@@ -187,22 +216,24 @@ extension Experiment {
         throw refuse("tiers.\(id).data", name, Array(data.keys))
       }
     }
-    let names = variants.map(\.id) + Array(data.keys)
+    let names = variants.map(\.id) + nulls.map(\.id) + Array(data.keys)
     for name in [id] + names where !Self.isName(name) {
       throw TensorFileError(
         path: path, location: .key("id"), found: "'\(name)'",
         expected: "letters, digits, - and _", hint: "names become those of files")
     }
-    for list in [variants.map(\.id), expectations.map(\.id)] {
+    for list in [variants.map(\.id), nulls.map(\.id), expectations.map(\.id)] {
       var seen: Set<String> = []
       for name in list where !seen.insert(name).inserted {
         throw TensorFileError(
           path: path, location: .key("id"), found: "'\(name)' twice", expected: "each name once")
       }
     }
-    let cells = variants.flatMap { variant in variant.on.keys.map { "\($0)/\(variant.id)" } }
+    let cells =
+      variants.flatMap { variant in variant.on.keys.map { "\($0)/\(variant.id)" } }
+      + nulls.map { "null/\($0.id)" }
     for expectation in expectations {
-      for cell in [expectation.cell, expectation.than].compactMap({ $0 })
+      for cell in [expectation.cell, expectation.than].compactMap({ $0 }) + expectation.slopeOver
       where !cells.contains(cell) {
         throw refuse("expectations.\(expectation.id)", cell, cells)
       }

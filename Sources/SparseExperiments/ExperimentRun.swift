@@ -105,7 +105,32 @@ public struct ExperimentRun: Sendable {
       else { return nil }
       record.cells.append(measured)
     }
-    record.expectations = experiment.judged(record.cells, of: tier)
+    for null in experiment.nulls(of: tier) {
+      guard
+        try progress(Progress(cell: "null/\(null.id)", place: cells.count, count: cells.count))
+          == .goOn
+      else { return nil }
+      record.nulls.append(try simulated(null, compute: compute))
+    }
+    record.expectations = experiment.judged(
+      MeasuredCells(cells: record.cells, nulls: record.nulls), of: tier)
+    return record
+  }
+
+  /// Random dictionaries beside the exact null, simulated unless that was done.
+  private func simulated(
+    _ null: Experiment.NullCase, compute: Compute
+  ) throws -> NullRecord {
+    let path = "\(results)/null/\(null.id).json"
+    if FileManager.default.fileExists(atPath: path) {
+      let known = try JSONFile.read(NullRecord.self, schema: NullRecord.currentSchema, from: path)
+      if known.width == null.width, known.atoms == null.atoms, known.pairs == null.pairs {
+        return known
+      }
+    }
+    let record = NullRecord(null, compute: compute)
+    for folder in [out, results, "\(results)/null"] { try makeFolder(folder) }
+    try JSONFile.write(record, to: path)
     return record
   }
 
@@ -129,10 +154,17 @@ public struct ExperimentRun: Sendable {
     let named = try plan.seeds.map { seed throws(TensorFileError) in
       try NamedDictionary(training.folder.seed(seed).path)
     }
-    let comparison =
-      named.count > 1 ? try compare(named, options: ComparisonOptions(), compute: compute) : nil
+    var options = ComparisonOptions()
+    options.liveOn = try training.rows.source.matrix(ofRows: Array(training.rows.evaluated))
+    options.livePath = rows.path
+    options.controlsFrom = rows.rows
+    // Unless all have one part: then there is no other pair.
+    options.onlyDisjoint = Set(plan.seeds.map { $0 % UInt64(plan.parts) }).count > 1
+    let comparison = named.count > 1 ? try compare(named, options: options, compute: compute) : nil
+    let records = named.compactMap(\.record)
     let record = CellRecord(
-      id: cell.id, records: named.compactMap(\.record), comparison: comparison)
+      id: cell.id, records: records, comparison: comparison,
+      agreement: try agreementOverTraining(training.folder, records: records, compute: compute))
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
     return record

@@ -1,28 +1,78 @@
 import DictionaryMetrics
 import RunRecords
+import SparseCoding
+
+/// What the cells of an experiment measured.
+struct MeasuredCells {
+  let cells: [CellRecord]
+  var nulls: [NullRecord] = []
+
+  func isRun(_ id: String) -> Bool {
+    cells.contains { $0.id == id } || nulls.contains { $0.id == id }
+  }
+
+  /// The value of a cell at its end, or at the snapshot that is nearest to an epoch by ratio.
+  func value(_ measure: Measure, of id: String, at epoch: Double?) -> Measured? {
+    if let null = nulls.first(where: { $0.id == id }) { return null.measures[measure.rawValue] }
+    guard let cell = cells.first(where: { $0.id == id }) else { return nil }
+    guard let epoch else { return cell.measures[measure.rawValue] }
+    func distance(_ step: MeasuredStep) -> Double {
+      max(step.epoch, 1e-9) > epoch ? step.epoch / epoch : epoch / max(step.epoch, 1e-9)
+    }
+    let nearest = cell.snapshots?.min { distance($0) < distance($1) }
+    return nearest?.measures[measure.rawValue]
+  }
+
+  /// The least-squares slope of a measure over the natural logarithm of `d_sae`.
+  ///
+  /// The interval takes the cells for independent: half widths add up by squares, each with its weight.
+  func slope(_ measure: Measure, over ids: [String]) -> Measured? {
+    let points = ids.compactMap { id -> (x: Double, value: Measured)? in
+      guard let cell = cells.first(where: { $0.id == id }),
+        let value = cell.measures[measure.rawValue]
+      else { return nil }
+      return (Elementary.log(Double(cell.settings.dSae)), value)
+    }
+    guard points.count == ids.count, points.count > 1 else { return nil }
+    let center = points.reduce(0) { $0 + $1.x } / Double(points.count)
+    let spread = points.reduce(0) { $0 + ($1.x - center) * ($1.x - center) }
+    guard spread > 0 else { return nil }
+    let weights = points.map { ($0.x - center) / spread }
+    let slope = zip(weights, points).reduce(0) { $0 + $1.0 * $1.1.value.value }
+    let intervals = points.compactMap(\.value.interval)
+    guard intervals.count == points.count else { return Measured(value: slope, interval: nil) }
+    let half = zip(weights, intervals).reduce(0) { sum, pair in
+      let part = pair.0 * (pair.1[1] - pair.1[0]) / 2
+      return sum + part * part
+    }.squareRoot()
+    return Measured(value: slope, interval: [slope - half, slope + half])
+  }
+}
 
 extension Experiment.Expectation {
   /// What measured cells say of the claim.
   ///
   /// With d the cell's value minus the other's, or minus the published one: `below` is d < tolerance,
   /// `above` is d > -tolerance, `near` is |d| <= tolerance. It is reproduced where the whole interval of d
-  /// satisfies that and not reproduced where none of it does. The interval of a difference takes the two
-  /// cells for independent: half widths add up by squares.
-  func judged(_ cells: [CellRecord]) -> JudgedExpectation {
-    func measured(_ id: String) -> Measured? {
-      cells.first { $0.id == id }?.measures[measure.rawValue]
-    }
-    func isRun(_ id: String) -> Bool { cells.contains { $0.id == id } }
+  /// satisfies that and not reproduced where none of it does. `compatible` is reproduced where the interval,
+  /// widened by the tolerance, has 0 in it, and not reproduced elsewhere. The interval of a difference takes
+  /// the two cells for independent: half widths add up by squares.
+  func judged(_ cells: MeasuredCells) -> JudgedExpectation {
     var judged = JudgedExpectation(
       id: id, statement: statement, source: source, published: published, measured: nil,
       interval: nil, tolerance: tolerance, verdict: .notRun)
-    guard isRun(cell), than.map(isRun) ?? true else { return judged }
+    guard ([cell] + slopeOver + [than].compactMap { $0 }).allSatisfy(cells.isRun) else {
+      return judged
+    }
     judged.verdict = .inconclusive
-    guard let own = measured(cell) else { return judged }
+    let own =
+      slopeOver.isEmpty
+      ? cells.value(measure, of: cell, at: epoch) : cells.slope(measure, over: [cell] + slopeOver)
+    guard let own else { return judged }
     judged.measured = own.value
     judged.interval = own.interval
     if let than {
-      guard let other = measured(than) else {
+      guard let other = cells.value(measure, of: than, at: thanEpoch) else {
         (judged.measured, judged.interval) = (nil, nil)
         return judged
       }
@@ -51,6 +101,8 @@ extension Experiment.Expectation {
         (
           low >= -tolerance && high <= tolerance, low > tolerance || high < -tolerance
         )
+      case .compatible:
+        (low <= tolerance && high >= -tolerance, low > tolerance || high < -tolerance)
       }
     return holds ? .reproduced : fails ? .notReproduced : .inconclusive
   }
@@ -61,10 +113,11 @@ extension Experiment {
   ///
   /// Where one of the expectations in `given` is not reproduced the claim was not tested, and it is
   /// inconclusive.
-  func judged(_ cells: [CellRecord], of tier: Tier) -> [JudgedExpectation] {
+  func judged(_ measured: MeasuredCells, of tier: Tier) -> [JudgedExpectation] {
     guard tier.isJudged else { return [] }
-    let asked = Set(self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" })
-    let judged = expectations.filter { asked.contains($0.cell) }.map { ($0, $0.judged(cells)) }
+    let asked = Set(
+      self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" } + nulls.map { "null/\($0.id)" })
+    let judged = expectations.filter { asked.contains($0.cell) }.map { ($0, $0.judged(measured)) }
     let failed = Set(judged.filter { $0.1.verdict == .notReproduced }.map(\.1.id))
     return judged.map { expectation, result in
       var result = result
@@ -84,29 +137,8 @@ extension Measured {
   }
 
   /// The time of a step of each seed; seeds that train at once share a clock, so there is no interval.
-  fileprivate init(times records: [RunRecord]) {
+  init(times records: [RunRecord]) {
     let seeds = records.map { 1000 * $0.seconds / Double($0.settings.steps) }
     self.init(value: seeds.reduce(0, +) / Double(seeds.count), interval: nil, seeds: seeds)
-  }
-}
-
-extension CellRecord {
-  /// What the finished seeds of a run and their comparison say.
-  init(id: String, records: [RunRecord], comparison: ComparisonRecord?) {
-    var measures: [Measure: Measured] = [
-      .fvu: Measured(seeds: records.map(\.evaluation.fvu)),
-      .l0: Measured(seeds: records.map(\.evaluation.l0)),
-      .deadFraction: Measured(seeds: records.map(\.evaluation.deadFraction)),
-      .stepMilliseconds: Measured(times: records),
-    ]
-    if let comparison {
-      measures[.mmcs] = Measured(value: comparison.mmcs, interval: comparison.mmcsInterval)
-      measures[.kappa] = Measured(value: comparison.kappa, interval: comparison.kappaInterval)
-    }
-    self.init(
-      id: id, eluteVersion: records[0].eluteVersion, settings: records[0].settings,
-      data: records[0].data, host: records[0].host, seeds: records.map(\.seed),
-      shared: comparison?.shared,
-      measures: Dictionary(uniqueKeysWithValues: measures.map { ($0.key.rawValue, $0.value) }))
   }
 }

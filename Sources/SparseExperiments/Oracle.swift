@@ -50,6 +50,16 @@ public struct Oracle: Hashable, Sendable {
     self.isNonnegative = isNonnegative
   }
 
+  /// Refuses dictionaries that are more than their atoms.
+  static func check(_ coder: SparseCoder) throws(ConfigurationError) {
+    guard coder.skip != nil || coder.rowScaling != .none else { return }
+    throw ConfigurationError(
+      key: "oracle",
+      found: coder.skip != nil ? "a linear path past the latents" : "rows scaled by themselves",
+      expected: "a dictionary whose atoms alone reconstruct the rows",
+      hint: "leave --oracle out")
+  }
+
   /// The solver for a dictionary whose encoder has a mean l0, settled on some of the rows.
   ///
   /// - Complexity: For FISTA without a penalty, some twelve codings of the sample.
@@ -134,13 +144,7 @@ public func evaluate(
   rows: some RandomAccessCollection<Int>, path: String, compute: Compute
 ) throws -> OracleMeasures {
   try checkWidth(of: source, path: path, for: coder)
-  if coder.skip != nil || coder.rowScaling != .none {
-    throw ConfigurationError(
-      key: "oracle",
-      found: coder.skip != nil ? "a linear path past the latents" : "rows scaled by themselves",
-      expected: "a dictionary whose atoms alone reconstruct the rows",
-      hint: "leave --oracle out")
-  }
+  try Oracle.check(coder)
   let sampled = stride(from: 0, to: rows.count, by: max(1, (rows.count + 255) / 256))
   let solver = oracle.solver(
     for: coder, l0: l0,

@@ -32,7 +32,7 @@ public func reportContent(
   return ReportContent(
     title: title ?? "Sparse dictionaries: \(run.name)", introduction: introduction, runs: records,
     comparison: comparison,
-    agreement: try agreementOverTraining(run, seeds: records.map(\.seed), compute: compute),
+    agreement: try agreementOverTraining(run, records: records, compute: compute),
     mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [])
 }
 

@@ -20,11 +20,11 @@ extension RunEstimate {
     _ = try RowSurvey(sample)
     let lookSeconds = looking.seconds / Double(count) + readSeconds
 
-    var pass = TrainingPass(
-      plan.configuration, members: seedsAtOnce, rows: sample, compute: compute)
+    var pass = TrainingPass(plan.configuration, members: seedsAtOnce, compute: compute)
     let statistics = try RowStatistics(sample, for: plan.configuration, compute: compute)
     for seed in seeds.prefix(seedsAtOnce) {
-      try pass.add(plan.configuration(seed: seed), statistics: statistics, from: nil)
+      try pass.add(
+        plan.configuration(seed: seed), rows: sample, statistics: statistics, from: nil)
     }
     let stepSeconds = max(
       try Self.secondsOfLaterSteps(&pass), isStreamed ? readSeconds * Double(batch) : 0)

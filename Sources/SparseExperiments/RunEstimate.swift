@@ -125,7 +125,7 @@ private struct MemoryNeed {
   init(_ plan: RunPlan, rows: Int, trainingRows: Int, compute: Compute) {
     let configuration = plan.configuration
     let width = configuration.architecture.rowWidth
-    isOrderShared = plan.dataSeed != nil
+    isOrderShared = plan.dataSeed != nil && plan.parts == 1
     engine = CPUEngine.byteCount(of: configuration, compute: compute)
     rowsInMemory = rows * width * 4
     let largest = TrainingRows.largestWindow(rows: trainingRows, width: width)

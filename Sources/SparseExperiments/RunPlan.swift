@@ -9,6 +9,10 @@ public struct RunPlan: Hashable, Sendable {
   public var seeds: [UInt64]
   /// The seed of the order of rows for all seeds, if they share it.
   public var dataSeed: UInt64?
+  /// The seed of the initial weights for all seeds, if they share them.
+  public var initSeed: UInt64?
+  /// Into how many disjoint parts the rows that train are divided; seed `s` has part `s` modulo that number.
+  public var parts: Int = 1
   /// The rows never trained on.
   public var holdOut: HoldOut
   /// Steps between checkpoints.
@@ -30,15 +34,20 @@ public struct RunPlan: Hashable, Sendable {
   /// The configuration of one seed.
   public func configuration(seed: UInt64) -> TrainingConfiguration {
     var own = configuration
-    own.seed = seed
+    own.seed = initSeed ?? seed
     own.dataSeed = dataSeed ?? seed
     return own
+  }
+
+  /// The rows of one seed, of all that are read.
+  func rows(seed: UInt64, of all: TrainingRows) -> TrainingRows {
+    all.part(Int(seed % UInt64(parts)), of: parts)
   }
 
   /// How many seeds to train at once if memory holds them: all that share the order of rows; of others
   /// one a thread where steps are so small that this is faster.
   func seedsAtOnce(threads: Int, isStreamed: Bool) -> Int {
-    if dataSeed != nil { return seeds.count }
+    if dataSeed != nil, parts == 1 { return seeds.count }
     let isSideBySide = TrainingPass.isSmall(configuration) && !isStreamed
     return isSideBySide ? min(threads, seeds.count) : 1
   }
@@ -109,10 +118,21 @@ public struct RunPlan: Hashable, Sendable {
         key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
       )
     }
-    if holdOut.divided(rows, width: configuration.architecture.rowWidth).training.isEmpty {
+    let training = holdOut.divided(rows, width: configuration.architecture.rowWidth).training.count
+    if training == 0 {
       throw ConfigurationError(
         key: "holdout", found: "all of the \(rows) rows", expected: "some rows to train on",
         hint: "hold out fewer, or give more data")
+    }
+    if parts < 1 || parts > training {
+      throw ConfigurationError(
+        key: "parts", found: "\(parts)", expected: "1 to the \(training) rows that train",
+        hint: "2 trains even and odd seeds on disjoint halves")
+    }
+    if parts > 1, anchors != nil {
+      throw ConfigurationError(
+        key: "parts", found: "anchors beside parts", expected: "one or the other",
+        hint: "anchors are made of all rows, so the parts would share them")
     }
   }
 
@@ -140,6 +160,7 @@ extension TrainSettings.CodingKeys {
   fileprivate var absence: String {
     switch self {
     case .dataSeed: "each seed its own order"
+    case .initSeed: "each seed its own weights"
     case .auxkK: "d_in / 2"
     case .deadAfterRows: "the default"
     case .anchorCount: "all"

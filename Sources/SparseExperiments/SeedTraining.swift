@@ -32,11 +32,12 @@ struct SeedTraining {
 
   /// Makes the seed's folder that of a training which is about to go on from a trainer's state.
   init(
-    _ trainer: Trainer, plan: RunPlan, folder: SeedFolder, data: RunRecord.Data, watched: Matrix,
+    _ trainer: Trainer, plan: RunPlan, seed: UInt64, folder: SeedFolder, data: RunRecord.Data,
+    watched: Matrix,
     run: String, compute: Compute
   ) throws {
     self.plan = plan
-    seed = trainer.configuration.seed
+    self.seed = seed
     self.folder = folder
     rows = trainer.rows
     self.data = data
@@ -107,7 +108,8 @@ struct SeedTraining {
     let coder = trainer.dictionary()
     let seen = try evaluate(coder, on: watched, path: data.path, compute: compute)
     try Snapshot(
-      step: trainer.step, decoder: coder.decoder, densities: seen.firingDensities
+      step: trainer.step, decoder: coder.decoder, densities: seen.firingDensities,
+      resampled: trainer.view.rest.resampled
     ).write(to: folder.snapshots)
   }
 

@@ -60,6 +60,8 @@ extension TrainSettings {
     takeDeadLatents(configuration.deadLatents)
     seeds = plan.seeds
     dataSeed = plan.dataSeed
+    initSeed = plan.initSeed
+    parts = plan.parts == 1 ? nil : plan.parts
     holdout = plan.holdOut.description
     checkpointEvery = plan.checkpointEvery
     logEvery = plan.logEvery

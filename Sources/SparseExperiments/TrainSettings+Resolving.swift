@@ -32,7 +32,8 @@ extension TrainSettings {
         hint: "such as --seeds 0,1,2,3")
     }
     let plan = RunPlan(
-      configuration: configuration, seeds: seeds, dataSeed: dataSeed,
+      configuration: configuration, seeds: seeds, dataSeed: dataSeed, initSeed: initSeed,
+      parts: parts ?? 1,
       holdOut: try HoldOut(holdout ?? RunPlan.defaultHoldOut),
       checkpointEvery: checkpointEvery ?? Self.defaultCheckpoints(steps: steps),
       logEvery: logEvery ?? Self.defaultLogging(steps: steps), snapshots: snapshots ?? 0,

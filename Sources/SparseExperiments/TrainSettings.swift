@@ -100,8 +100,10 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var resampleEvery, resampleCount: Int?
   /// The seeds.
   public var seeds: [UInt64]?
-  /// One seed for the order of rows of all runs.
-  public var dataSeed: UInt64?
+  /// One seed for the order of rows of all runs, and one for their initial weights.
+  public var dataSeed, initSeed: UInt64?
+  /// Into how many disjoint parts rows are divided: seed `s` trains on part `s` modulo that number.
+  public var parts: Int?
   /// Rows never trained on: a fraction, `every:N` or `none`.
   public var holdout: String?
   /// Steps between checkpoints.
@@ -121,7 +123,7 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case data, target, sources, skip, out, activation, k, matryoshka, multistep, tied, decoder
     case l1, l0, bandwidth, arip, anchors, batch, steps, lr, schedule, warmup, decay
     case optimizer, beta1, beta2, epsilon, momentum, averaging, clip, normalize, dead, seeds
-    case holdout, snapshots, threads
+    case holdout, parts, snapshots, threads
     case kStart = "k_start"
     case kAnneal = "k_anneal"
     case dSae = "d_sae"
@@ -145,6 +147,7 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case resampleEvery = "resample_every"
     case resampleCount = "resample_count"
     case dataSeed = "data_seed"
+    case initSeed = "init_seed"
     case checkpointEvery = "checkpoint_every"
     case logEvery = "log_every"
   }
@@ -210,6 +213,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.resampleCount)
     take(\.seeds)
     take(\.dataSeed)
+    take(\.initSeed)
+    take(\.parts)
     take(\.holdout)
     take(\.checkpointEvery)
     take(\.logEvery)

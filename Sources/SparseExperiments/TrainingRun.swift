@@ -153,7 +153,7 @@ public struct TrainingRun: Sendable {
   private func begin(
     _ group: [UInt64], _ beginning: inout Beginning, compute: Compute
   ) throws -> (TrainingPass, [SeedTraining]) {
-    var pass = TrainingPass(plan.configuration, members: group.count, rows: rows, compute: compute)
+    var pass = TrainingPass(plan.configuration, members: group.count, compute: compute)
     var members: [SeedTraining] = []
     for seed in group {
       let state = try newestState(of: folder.seed(seed), upTo: beginning.sharedSteps)
@@ -162,20 +162,22 @@ public struct TrainingRun: Sendable {
         try describe(sharedSteps: beginning.sharedSteps, compute: compute)
         beginning.isDescribed = true
       }
-      if state == nil, beginning.statistics == nil {
+      if state == nil, plan.parts == 1, beginning.statistics == nil {
         beginning.statistics = try RowStatistics(
           rows, for: plan.configuration, squares: squares, compute: compute)
         beginning.anchors = anchorDirections.flatMap {
           beginning.statistics?.anchors(along: $0, of: plan.configuration)
         }
       }
+      // A part has statistics of its own, or the parts would share them.
       try pass.add(
-        plan.configuration(seed: seed), statistics: beginning.statistics,
-        anchors: beginning.anchors, from: consume state)
+        plan.configuration(seed: seed), rows: plan.rows(seed: seed, of: rows),
+        statistics: plan.parts == 1 ? beginning.statistics : nil, anchors: beginning.anchors,
+        from: consume state)
       members.append(
         try SeedTraining(
-          pass.trainers[members.count], plan: plan, folder: folder.seed(seed), data: data,
-          watched: beginning.watched, run: folder.name, compute: compute))
+          pass.trainers[members.count], plan: plan, seed: seed, folder: folder.seed(seed),
+          data: data, watched: beginning.watched, run: folder.name, compute: compute))
     }
     return (pass, members)
   }

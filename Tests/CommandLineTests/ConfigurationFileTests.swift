@@ -31,7 +31,7 @@ import Testing
     """
     activation topk k 5 d_sae 40 batch 50 steps 30 lr 0.002 schedule cosine warmup 2 decay 3 \
     encoder_scale 0.4 decoder_rate 0.6 beta1 0.8 beta2 0.98 epsilon 1e-7 clip 7 normalize none \
-    dead auxk auxk_coefficient 0.3 auxk_k 9 dead_after_rows 300 seeds 8,9 data_seed 10 holdout 0.2 \
+    dead auxk auxk_coefficient 0.3 auxk_k 9 dead_after_rows 300 seeds 8,9 data_seed 10 init_seed 7 parts 2 holdout 0.2 \
     checkpoint_every 11 log_every 12 snapshots 13 threads 1 data acts.npy
     """,
     """

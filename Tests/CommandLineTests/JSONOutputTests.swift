@@ -75,21 +75,38 @@ struct JSONOutput {
         "dictionaries", "d_in", "convention", "mmcs", "mmcs_all", "dcs", "dcs_all", "null_mmcs",
         "null_dcs", "kappa", "ratio_to_isotropic", "shared", "liveness", "pairs", "assignment_gap",
         "kappa_interval", "mmcs_interval", "nulls", "shared_fraction", "null_shared_fraction",
-        "controls",
+        "controls", "kappa_one_to_one", "kappa_one_to_one_interval", "dcs_interval",
+        "mmcs_all_interval", "shared_fraction_interval", "kappa_matched",
+        "kappa_matched_interval", "pw_mcc", "subspace_overlap", "null_subspace_overlap",
       ])
     #expect(compared["controls"].keys == ["step_0"])
     #expect(abs(try #require(compared["controls"]["step_0"]["kappa"].number)) < 0.2)
-    #expect(compared["nulls"].keys == ["isotropic", "decoder_second_moment", "one_to_one"])
+    #expect(
+      compared["nulls"].keys
+        == ["isotropic", "decoder_second_moment", "one_to_one", "matched_second_moment"])
     #expect(compared["nulls"]["decoder_second_moment"].number == compared["null_mmcs"].number)
     #expect(compared["nulls"]["one_to_one"].number == compared["null_dcs"].number)
     let onRows = try JSONOutput(eluteSucceeds("compare r --data acts.npy --json", in: place))
     #expect(
       onRows.keys.subtracting(compared.keys) == [
         "code_iou", "null_code_iou", "code_distance", "code_iou_interval",
+        "code_distance_interval",
       ])
+    let pursued = try JSONOutput(
+      eluteSucceeds("compare r --data acts.npy --oracle --json", in: place))
+    #expect(
+      pursued.keys.subtracting(onRows.keys) == [
+        "oracle_code_iou", "null_oracle_code_iou", "oracle_code_distance",
+      ])
+    let refused = try elute("compare r --oracle", in: place)
+    #expect(refused.ending == .exit(2))
+    #expect(refused.errors.contains("--data"))
     #expect(onRows["code_iou_interval"].items.count == 2)
     #expect(onRows["controls"].keys == ["step_0", "data_draw", "pca", "k_means"])
-    #expect(onRows["controls"]["pca"].keys == ["mmcs", "null_mmcs", "kappa", "atoms"])
+    #expect(
+      onRows["controls"]["pca"].keys == [
+        "mmcs", "null_mmcs", "kappa", "dcs", "null_dcs", "kappa_one_to_one", "atoms",
+      ])
     #expect(compared["dictionaries"].items.map(\.text) == ["r/seed-4", "r/seed-5", "r/seed-6"])
     #expect(compared["pairs"].items.count == 3)
     #expect(compared["assignment_gap"].number == 0)

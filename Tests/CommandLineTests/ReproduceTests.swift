@@ -32,7 +32,7 @@ import Testing
     #expect(done.ending == .exit(0))
     #expect(done.errors == "1/1  mine/topk\n")
     let json = try JSONOutput(done.output)
-    #expect(json.keys == ["id", "tier", "question", "cells", "missing", "expectations"])
+    #expect(json.keys == ["id", "tier", "question", "cells", "nulls", "missing", "expectations"])
     let expectation = json["expectations"].items[0]
     #expect(
       expectation.keys == [

@@ -37,6 +37,23 @@ struct ScheduleTests {
     #expect(Array(TrainingRows(matrix, holdOut: .none).evaluated) == Array(0..<25))
   }
 
+  @Test(arguments: [HoldOut.none, .every(rows: 10), .fraction(0.2)], [1, 2, 3, 7])
+  func partsDivideTheTrainingRows(rule: HoldOut, parts: Int) {
+    let rows = TrainingRows(Matrix(rows: 1000, columns: 1), holdOut: rule)
+    let divided = (0..<parts).map { rows.part($0, of: parts) }
+    let each = rows.training.count / parts
+    #expect(divided.allSatisfy { $0.training.count == each })
+    #expect(divided.allSatisfy { Array($0.heldOut) == Array(rows.heldOut) })
+    #expect(divided.allSatisfy { Array($0.training) == $0.training.sorted() })
+    let union = divided.flatMap { Array($0.training) }
+    #expect(union.sorted() == Array(rows.training.prefix(each * parts)))
+    // By chance, not by turns.
+    if parts > 1 {
+      let first = Set(divided[0].training.map { $0 - rows.training[0] })
+      #expect(first != Set(stride(from: 0, to: 1000, by: parts)))
+    }
+  }
+
   struct Refusal: Sendable {
     let key: String
     let change: @Sendable (inout TrainingConfiguration) -> Void

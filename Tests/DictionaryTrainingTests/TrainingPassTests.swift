@@ -22,9 +22,9 @@ struct TrainingPassTests {
     let rows = Planted.rows(compute)
     let configurations = (0..<3).map { Self.configuration(seed: $0, dataSeed: dataSeed) }
     #expect(TrainingPass.isSmall(configurations[0]))
-    var pass = TrainingPass(configurations[0], members: 3, rows: rows, compute: compute)
+    var pass = TrainingPass(configurations[0], members: 3, compute: compute)
     let statistics = try RowStatistics(rows, for: configurations[0], compute: compute)
-    for one in configurations { try pass.add(one, statistics: statistics, from: nil) }
+    for one in configurations { try pass.add(one, rows: rows, statistics: statistics, from: nil) }
     while !pass.isFinished { #expect(try pass.advance().map(\.member) == [0, 1, 2]) }
     for (trainer, one) in zip(pass.trainers, configurations) {
       #expect(try trainer.state() == Self.alone(one))
@@ -44,9 +44,9 @@ struct TrainingPassTests {
     }
     let configurations = (0..<3).map { Self.configuration(seed: $0, dataSeed: dataSeed) }
     let read = rows(ReadRows(matrix: matrix))
-    var pass = TrainingPass(configurations[0], members: 3, rows: read, compute: compute)
+    var pass = TrainingPass(configurations[0], members: 3, compute: compute)
     let statistics = try RowStatistics(read, for: configurations[0], compute: compute)
-    for one in configurations { try pass.add(one, statistics: statistics, from: nil) }
+    for one in configurations { try pass.add(one, rows: read, statistics: statistics, from: nil) }
     while !pass.isFinished { #expect(try pass.advance().map(\.member) == [0, 1, 2]) }
     for (trainer, one) in zip(pass.trainers, configurations) {
       var alone = try Trainer(one, rows: rows(matrix), compute: Compute(threads: 1))
@@ -62,9 +62,9 @@ struct TrainingPassTests {
     let rows = TrainingRows(source, holdOut: .every(rows: 10))
     let configurations = (0..<2).map { Self.configuration(seed: $0, dataSeed: 4) }
     let begun = try Planted.train(configurations[0], compute, upTo: 17).state
-    var pass = TrainingPass(configurations[0], members: 2, rows: rows, compute: compute)
-    try pass.add(configurations[0], statistics: nil, from: begun)
-    try pass.add(configurations[1], statistics: nil, from: nil)
+    var pass = TrainingPass(configurations[0], members: 2, compute: compute)
+    try pass.add(configurations[0], rows: rows, statistics: nil, from: begun)
+    try pass.add(configurations[1], rows: rows, statistics: nil, from: nil)
     var stepped: [[Int]] = []
     while !pass.isFinished { stepped.append(try pass.advance().map(\.member)) }
     #expect(stepped == Array(repeating: [1], count: 17) + Array(repeating: [0, 1], count: 43))

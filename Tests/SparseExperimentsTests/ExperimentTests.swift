@@ -5,7 +5,7 @@ import Testing
 @testable import SparseExperiments
 
 /// A small experiment on the bundled network, whose base steps and expectations can be changed.
-private func text(
+func experimentText(
   steps: Int = 8, more: String = "", expectations: String = "", data: String = ""
 ) -> String {
   """
@@ -23,12 +23,12 @@ private func text(
   """
 }
 
-private func experiment(_ text: String, in place: Place) throws -> Experiment {
+func experiment(_ text: String, in place: Place) throws -> Experiment {
   try place.write(text, to: "experiment.json")
   return try Experiment(folder: place.path)
 }
 
-private let expectation = """
+let expectation = """
   {"id": "e", "statement": "s", "source": "p", "measure": "fvu", "cell": "mod113/topk",
    "than": "mod113/relu", "relation": "below", "tolerance": 0}
   """
@@ -77,16 +77,48 @@ struct ExperimentTests {
     #expect(record.missing.isEmpty)
     #expect(record.cells.count == run.experiment.cells(of: found.tiers["smoke"]!).count)
     for cell in record.cells {
-      #expect(Set(cell.measures.keys) == Set(Measure.allCases.map(\.rawValue)))
+      let measured = Set(cell.measures.keys.compactMap(Measure.init))
+      #expect(measured.count == cell.measures.count)
+      #expect(measured.isSuperset(of: [.fvu, .l0, .deadFraction, .mmcs, .kappa, .codeIoU, .dcs]))
       #expect(cell.measures["fvu"]?.value ?? .nan < 1)
     }
     #expect(record.expectations.isEmpty, "twelve steps judge nothing")
     #expect(experimentLines(record).contains { $0.hasPrefix("| topk ") })
   }
 
+  @Test func snapshotsAndNullsAreMeasured() throws {
+    let place = try Place()
+    let nulls = #""nulls": [{"id": "d8", "width": 8, "atoms": 16, "pairs": 400}], "variants""#
+    let claim = """
+      {"id": "n", "statement": "", "source": "", "measure": "null_error", "cell": "null/d8",
+       "relation": "near", "published": 0, "tolerance": 0.1}
+      """
+    let wording = experimentText(more: #", "snapshots": 3"#, expectations: claim)
+      .replacing(#""variants""#, with: nulls)
+    let run = try ExperimentRun(experiment(wording, in: place), tier: "smoke", out: place.file("o"))
+    let record = try #require(try run.run(compute: oneThread) { _ in .goOn })
+    let steps = try #require(record.cells[0].snapshots)
+    #expect(steps.map(\.step) == [0, 1, 8])
+    // 12,769 rows of which every tenth is held out.
+    #expect(abs(steps[2].epoch - 8 * 128 / 11_492) < 1e-12)
+    #expect(steps.allSatisfy { $0.measures["mmcs_all"]?.interval != nil })
+    #expect(record.cells[0].measures["code_iou"]?.interval != nil)
+    #expect(record.nulls[0].pairs == 400)
+    #expect(record.expectations.map(\.verdict) == [.reproduced])
+    #expect(experimentLines(record).contains { $0.contains("400") })
+    // Read again, not drawn again.
+    let file = "o/results/null/d8.json"
+    try place.write(
+      String(decoding: place.bytes(file), as: UTF8.self).replacing(
+        #""simulated" : 0"#, with: #""simulated" : 1"#),
+      to: file)
+    let again = try #require(try run.run(compute: oneThread) { _ in .goOn })
+    #expect(again.nulls[0].simulated >= 1)
+  }
+
   @Test func settingsComeFromTheTierThenTheDataThenTheVariantThenTheBase() throws {
     let place = try Place()
-    let found = try experiment(text(more: #", "log_every": 9"#), in: place)
+    let found = try experiment(experimentText(more: #", "log_every": 9"#), in: place)
     let tier = try #require(found.tiers["smoke"])
     let settings = found.settings(found.variants[0], on: "mod113", tier)
     #expect(settings.k == 5)
@@ -96,29 +128,39 @@ struct ExperimentTests {
   }
 
   @Test(arguments: [
-    (text(more: #", "bach": 3"#), "base.bach"),
-    (text(expectations: expectation.replacing("than", with: "then")), "expectations.0.then"),
+    (experimentText(more: #", "bach": 3"#), "base.bach"),
     (
-      text(expectations: expectation.replacing("mod113/relu", with: "mod113/rule")), "'mod113/rule'"
+      experimentText(expectations: expectation.replacing("than", with: "then")),
+      "expectations.0.then"
     ),
-    (text(expectations: expectation.replacing(#""than": "mod113/relu","#, with: "")), "nothing to"),
-    (text(more: #", "threads": 3"#), "base.threads"),
-    (text(expectations: expectation + "," + expectation), "'e' twice"),
-    (text(expectations: expectation.replacing("fvu", with: "fuv")), "'fuv'"),
-    (text(expectations: expectation.replacing("below", with: "under")), "'under'"),
     (
-      text(
+      experimentText(expectations: expectation.replacing("mod113/relu", with: "mod113/rule")),
+      "'mod113/rule'"
+    ),
+    (
+      experimentText(expectations: expectation.replacing(#""than": "mod113/relu","#, with: "")),
+      "nothing to"
+    ),
+    (experimentText(more: #", "threads": 3"#), "base.threads"),
+    (experimentText(expectations: expectation + "," + expectation), "'e' twice"),
+    (experimentText(expectations: expectation.replacing("fvu", with: "fuv")), "'fuv'"),
+    (experimentText(expectations: expectation.replacing("below", with: "under")), "'under'"),
+    (
+      experimentText(
         expectations: expectation.replacing(
           #""tolerance": 0"#, with: #""tolerance": 0, "given": ["f"]"#)),
       "'f'"
     ),
-    (text().replacing(#""id": "relu""#, with: #""id": "topk""#), "'topk' twice"),
-    (text().replacing(#""id": "relu""#, with: #""id": "../relu""#), "'../relu'"),
-    (text(data: #", "no": {"about": ""}"#), "data.no"),
-    (text(data: #", "no": {"about": "", "built_in": "mod7"}"#), "'mod7'"),
-    (text().replacing(#""k": 4"#, with: #""k": "four""#), "variants.0.settings.k"),
-    (text().replacing(#""title": "Small", "#, with: ""), "'title'"),
-    (text().replacing(#""on": {"mod113": {"k""#, with: #""on": {"mod114": {"k""#), "'mod114'"),
+    (experimentText().replacing(#""id": "relu""#, with: #""id": "topk""#), "'topk' twice"),
+    (experimentText().replacing(#""id": "relu""#, with: #""id": "../relu""#), "'../relu'"),
+    (experimentText(data: #", "no": {"about": ""}"#), "data.no"),
+    (experimentText(data: #", "no": {"about": "", "built_in": "mod7"}"#), "'mod7'"),
+    (experimentText().replacing(#""k": 4"#, with: #""k": "four""#), "variants.0.settings.k"),
+    (experimentText().replacing(#""title": "Small", "#, with: ""), "'title'"),
+    (
+      experimentText().replacing(#""on": {"mod113": {"k""#, with: #""on": {"mod114": {"k""#),
+      "'mod114'"
+    ),
   ])
   func whatNothingReadsIsRefused(_ wrong: String, _ words: String) throws {
     let place = try Place()
@@ -128,7 +170,7 @@ struct ExperimentTests {
 
   @Test func stoppedItGoesOnAndEndsTheSame() throws {
     let (place, whole) = (try Place(), try Place())
-    let found = try experiment(text(expectations: expectation), in: place)
+    let found = try experiment(experimentText(expectations: expectation), in: place)
     func results(_ run: ExperimentRun, stopAfter: Int = .max) throws -> ExperimentRecord? {
       var steps = 0
       return try run.run(compute: oneThread) { progress in
@@ -155,7 +197,7 @@ struct ExperimentTests {
       return .goOn
     }
     #expect(trained == 0)
-    let changed = try experiment(text(steps: 9, expectations: expectation), in: place)
+    let changed = try experiment(experimentText(steps: 9, expectations: expectation), in: place)
     // In the same folder too: an earlier wording's runs are other runs.
     let again = try ExperimentRun(changed, tier: "smoke", out: place.file("out"))
     let other9 = try again.run(compute: oneThread) { _ in
@@ -173,7 +215,7 @@ struct ExperimentTests {
     let place = try Place()
     try NpyFile.write(planted, to: place.file("mine.npy"))
     func wording(_ steps: Int) -> String {
-      text(steps: steps, data: #", "mine": {"data": "mine.npy", "about": "rows"}"#)
+      experimentText(steps: steps, data: #", "mine": {"data": "mine.npy", "about": "rows"}"#)
         .replacing(#"{"mod113": {"k": 5}}"#, with: #"{"mine": {}}"#)
     }
     let run = try ExperimentRun(
@@ -202,7 +244,7 @@ struct ExperimentTests {
   /// A cell that cannot be is said before anything is trained.
   @Test func everyCellIsResolvedFirst() throws {
     let place = try Place()
-    let wrong = text().replacing(#""l1": 0.5"#, with: #""l1": 0.5, "k": 3"#)
+    let wrong = experimentText().replacing(#""l1": 0.5"#, with: #""l1": 0.5, "k": 3"#)
     let run = try ExperimentRun(
       experiment(wrong, in: place), tier: "smoke", out: place.file("out"))
     let error = #expect(throws: ConfigurationError.self) {
@@ -215,7 +257,7 @@ struct ExperimentTests {
   @Test func dataThatAreNotThereAreNotRun() throws {
     let place = try Place()
     let extra = #", "mine": {"data": "mine.npy", "about": "made by me"}"#
-    let wording = text(steps: 2, data: extra)
+    let wording = experimentText(steps: 2, data: extra)
       .replacing(#"{"mod113": {"k": 5}}"#, with: #"{"mod113": {}, "mine": {}}"#)
     let found = try experiment(wording, in: place)
     for folder in [nil, place.path] {
@@ -232,93 +274,5 @@ struct ExperimentTests {
       in: place)
     let run = try ExperimentRun(fixed, tier: "smoke", data: place.path, out: place.file("out"))
     #expect(throws: TensorFileError.self) { _ = try run.run(compute: oneThread) { _ in .goOn } }
-  }
-}
-
-struct JudgingTests {
-  private func cell(_ id: String, _ value: Double, _ half: Double?) -> CellRecord {
-    var cell = CellRecord(
-      id: id, records: [record(densities: [1, 1])], comparison: nil)
-    cell.measures = [
-      "fvu": Measured(value: value, interval: half.map { [value - $0, value + $0] })
-    ]
-    return cell
-  }
-
-  private func judge(
-    _ relation: Experiment.Relation, _ value: (Double, Double?), than other: (Double, Double?)?,
-    published: Double? = nil, tolerance: Double = 0
-  ) -> JudgedExpectation {
-    let expectation = Experiment.Expectation(
-      id: "e", statement: "", source: "", measure: .fvu, cell: "d/a",
-      than: other == nil ? nil : "d/b", relation: relation, published: published,
-      tolerance: tolerance, given: [])
-    return expectation.judged(
-      [cell("d/a", value.0, value.1)] + (other.map { [cell("d/b", $0.0, $0.1)] } ?? []))
-  }
-
-  @Test func aDifferenceIsJudgedByItsWholeInterval() {
-    #expect(judge(.below, (1, 0.3), than: (2, 0.4)).verdict == .reproduced)
-    #expect(judge(.below, (2, 0.3), than: (1, 0.4)).verdict == .notReproduced)
-    #expect(judge(.below, (1, 0.3), than: (1.4, 0.4)).verdict == .inconclusive)
-    #expect(judge(.above, (2, 0.3), than: (1, 0.4)).verdict == .reproduced)
-    #expect(judge(.above, (1, 0.3), than: (2, 0.4)).verdict == .notReproduced)
-    #expect(judge(.below, (2, 0.3), than: (1, 0.4), tolerance: 2).verdict == .reproduced)
-    #expect(judge(.below, (1, nil), than: (2, 0.4)).verdict == .inconclusive)
-    let judged = judge(.below, (1, 0.3), than: (2, 0.4))
-    // 0.3 and 0.4 make 0.5.
-    #expect(judged.measured == -1)
-    #expect(abs((judged.interval?[0] ?? 0) + 1.5) < 1e-12)
-    #expect(abs((judged.interval?[1] ?? 0) + 0.5) < 1e-12)
-  }
-
-  @Test func aPublishedValueIsNearOrNot() {
-    func near(_ value: Double, _ half: Double) -> ExperimentVerdict {
-      judge(.near, (value, half), than: nil, published: 10, tolerance: 1).verdict
-    }
-    #expect(near(10.2, 0.5) == .reproduced)
-    #expect(near(10.8, 0.5) == .inconclusive)
-    #expect(near(12, 0.5) == .notReproduced)
-    #expect(near(8, 0.5) == .notReproduced)
-    #expect(judge(.above, (12, 1), than: nil, published: 10).verdict == .reproduced)
-  }
-
-  /// A claim at matched sparsity is not tested where sparsity is not matched.
-  @Test func aClaimWhosePremiseFailsIsInconclusive() throws {
-    let place = try Place()
-    func claims(_ published: Double) -> String {
-      """
-      {"id": "l0", "statement": "", "source": "", "measure": "l0", "cell": "mod113/relu",
-       "relation": "near", "published": \(published), "tolerance": 1},
-      """ + expectation.replacing(#""tolerance": 0"#, with: #""tolerance": 0, "given": ["l0"]"#)
-    }
-    func verdicts(_ published: Double) throws -> [ExperimentVerdict] {
-      let found = try experiment(text(expectations: claims(published)), in: place)
-      var cells = [cell("mod113/topk", 1, 0.1), cell("mod113/relu", 2, 0.1)]
-      cells[1].measures["l0"] = Measured(value: 5, interval: [4.9, 5.1])
-      let tier = try #require(found.tiers["smoke"])
-      return found.judged(cells, of: tier).map(\.verdict)
-    }
-    #expect(try verdicts(5) == [.reproduced, .reproduced])
-    #expect(try verdicts(9) == [.notReproduced, .inconclusive])
-  }
-
-  @Test func whatWasNotRunIsNotJudged() {
-    let expectation = Experiment.Expectation(
-      id: "e", statement: "", source: "", measure: .fvu, cell: "d/a", than: "d/b",
-      relation: .below, published: nil, tolerance: 0, given: [])
-    #expect(expectation.judged([cell("d/a", 1, 0.1)]).verdict == .notRun)
-    var unmeasured = cell("d/b", 1, 0.1)
-    unmeasured.measures = [:]
-    #expect(expectation.judged([cell("d/a", 1, 0.1), unmeasured]).verdict == .inconclusive)
-    #expect(expectation.judged([cell("d/b", 1, 0.1)]).measured == nil)
-  }
-
-  /// 2 ± t(2) 1 / sqrt(3), with t = 4.3027.
-  @Test func seedsGiveStudentsInterval() {
-    let measured = Measured(seeds: [1, 2, 3])
-    #expect(measured.value == 2)
-    #expect(abs((measured.interval?[1] ?? 0) - 4.48416) < 1e-4)
-    #expect(Measured(seeds: [1]).interval == nil)
   }
 }

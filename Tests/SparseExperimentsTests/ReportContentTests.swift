@@ -83,7 +83,9 @@ import Testing
           .write(to: folder.seed(UInt64(seed)).snapshots)
       }
     }
-    let points = try agreementOverTraining(folder, seeds: [0, 1], compute: oneThread)
+    let points = try agreementOverTraining(
+      folder, records: [record(seed: 0, densities: []), record(seed: 1, densities: [])],
+      compute: oneThread)
     #expect(points.map(\.step) == [5])
     #expect(points[0].mmcsAll == 1)
     #expect(points[0].mmcsLive == 1)
@@ -91,6 +93,9 @@ import Testing
     #expect(
       points[0].isotropic
         == IsotropicNull(width: 4, atoms: 4, convention: .absolute).expectedMMCS)
-    #expect(try agreementOverTraining(folder, seeds: [0], compute: oneThread).isEmpty)
+    #expect(
+      try agreementOverTraining(
+        folder, records: [record(seed: 0, densities: [])], compute: oneThread
+      ).isEmpty)
   }
 }

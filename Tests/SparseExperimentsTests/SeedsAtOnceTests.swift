@@ -45,6 +45,66 @@ import Testing
     #expect(again.map(\.ending) == [.alreadyDone, .alreadyDone, .alreadyDone])
   }
 
+  @Test("seeds may share their initial weights, and differ in the order of rows alone")
+  func sharedWeights() throws {
+    let place = try Place()
+    let base = try plan {
+      $0.seeds = [3, 4]
+      $0.initSeed = 3
+      $0.steps = 0
+    }
+    _ = try run(base, in: place, "r", atOnce: 2).train(resume: false, compute: oneThread)
+    let weights = "dictionary/sae_weights.safetensors"
+    #expect(place.bytes("r/seed-3/\(weights)") == place.bytes("r/seed-4/\(weights)"))
+    let own = try plan {
+      $0.seeds = [3, 4]
+      $0.steps = 0
+    }
+    _ = try run(own, in: place, "own", atOnce: 2).train(resume: false, compute: oneThread)
+    #expect(place.bytes("own/seed-3/\(weights)") == place.bytes("r/seed-3/\(weights)"))
+    #expect(place.bytes("own/seed-4/\(weights)") != place.bytes("r/seed-4/\(weights)"))
+    let seeds = try [3, 4].map { try NamedDictionary(place.file("r/seed-\($0)")) }
+    let options = ComparisonOptions(liveOn: planted)
+    let shared = try compare(seeds, options: options, compute: oneThread).shared
+    #expect(shared == Shared(initialization: .same, dataOrder: .different, data: .same))
+  }
+
+  @Test("seeds that train on parts have the bits of their part, at once or one after the other")
+  func parts() throws {
+    let place = try Place()
+    let halves = try plan {
+      $0.seeds = [0, 1, 2]
+      $0.dataSeed = 8
+      $0.initSeed = 0
+      $0.parts = 2
+    }
+    _ = try run(halves, in: place, "r", atOnce: 3).train(resume: false, compute: oneThread)
+    for seed in [0, 1, 2] as [UInt64] {
+      var one = halves
+      one.seeds = [seed]
+      let alone = try run(one, in: place, "alone-\(seed)", atOnce: 1)
+      _ = try alone.train(resume: false, compute: oneThread) { $0.step == 20 ? .stop : .goOn }
+      _ = try alone.train(resume: true, compute: oneThread)
+      let (a, b) = (
+        bits(place, "r", seed: Int(seed)), bits(place, "alone-\(seed)", seed: Int(seed))
+      )
+      #expect(a == b)
+    }
+    // Two seeds of one half differ in nothing, those of the two halves in their rows alone.
+    #expect(bits(place, "r", seed: 0) == bits(place, "r", seed: 2))
+    #expect(bits(place, "r", seed: 0) != bits(place, "r", seed: 1))
+    let seeds = try [0, 1].map { try NamedDictionary(place.file("r/seed-\($0)")) }
+    let shared = try compare(seeds, options: ComparisonOptions(), compute: oneThread).shared
+    #expect(shared == Shared(initialization: .same, dataOrder: .different, data: .disjoint))
+    #expect(seeds[0].record?.settings.method["parts"] == "2")
+  }
+
+  @Test("parts that leave a seed without rows, and anchors beside parts, are refused")
+  func refusedParts() throws {
+    #expect(throws: ConfigurationError.self) { _ = try plan { $0.parts = 0 } }
+    #expect(throws: ConfigurationError.self) { _ = try plan { $0.parts = 1 << 30 } }
+  }
+
   @Test("what fails ends the run, and what the seeds have learned is kept")
   func failure() throws {
     struct Failure: Error {}

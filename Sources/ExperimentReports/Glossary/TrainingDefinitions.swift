@@ -28,7 +28,7 @@ extension Definition {
       """)
 
   static let seed = Definition(
-    name: "Seed <code>seed, data_seed</code>",
+    name: "Seed <code>seed, init_seed, data_seed</code>",
     meaning: """
       The number from which a run draws its initial weights, and the number from which it \
       draws the order of the data. The same seeds, settings and data give the same \

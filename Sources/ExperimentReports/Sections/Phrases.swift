@@ -9,6 +9,7 @@ func counterpart(_ content: ReportContent) -> String {
   case (.different, .different, .same): return "a run that differs only in its seed"
   case (.different, .same, .same): return "a run that differs only in its initial weights"
   case (.same, .different, .same): return "a run that differs only in the order of the data"
+  case (.different, .different, .disjoint): return "a run with another seed and other rows"
   default: return "another dictionary"
   }
 }
@@ -26,6 +27,7 @@ func sharingText(_ shared: Shared) -> String {
   return [
     names(.same).map { "Shared between the runs: \($0)." },
     names(.different).map { "Not shared: \($0)." },
+    names(.disjoint).map { "Divided, so that no row trained two of them: \($0)." },
     names(.mixed).map { "Shared by some pairs of runs, not by all: \($0)." },
     names(.unknown).map { "Not known: whether they shared \($0)." },
   ].compactMap(\.self).joined(separator: " ")

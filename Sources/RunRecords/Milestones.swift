@@ -1,12 +1,10 @@
-import RunRecords
-
 /// The moments of training that a reader asks for first.
-enum Milestones {
+public enum Milestones {
   /// The first logged step from which on the FVU stays within 5 % of its final value.
   ///
   /// `nil` if fewer than two finite values were measured, or if only the last one qualifies: the
   /// error was then still falling.
-  static func saturation(of curve: [CurvePoint]) -> Int? {
+  public static func saturation(of curve: [CurvePoint]) -> Int? {
     let measured = curve.compactMap { point in point.fvu.map { (step: point.step, fvu: $0) } }
     guard measured.count > 1, measured.allSatisfy(\.fvu.isFinite), let final = measured.last else {
       return nil
@@ -17,7 +15,7 @@ enum Milestones {
   }
 
   /// The first snapshot from which on the agreement of live atoms stays above chance's range.
-  static func onset(of agreement: [AgreementPoint]) -> Int? {
+  public static func onset(of agreement: [AgreementPoint]) -> Int? {
     let inside = agreement.lastIndex { !($0.mmcsLive > $0.nullHigh) }
     let first = inside.map { $0 + 1 } ?? 0
     return first < agreement.count ? agreement[first].step : nil
@@ -27,7 +25,7 @@ enum Milestones {
   ///
   /// From the last snapshot at half of the final step or before, to the final one; `nil` if there is
   /// none after step 0, or if either kappa is not defined.
-  static func lastMovement(of agreement: [AgreementPoint]) -> (from: Int, change: Double)? {
+  public static func lastMovement(of agreement: [AgreementPoint]) -> (from: Int, change: Double)? {
     guard let final = agreement.last,
       let half = agreement.last(where: { $0.step > 0 && 2 * $0.step <= final.step })
     else { return nil }
@@ -44,14 +42,21 @@ extension AgreementPoint {
   /// `nan` where chance is already perfect.
   ///
   /// - Elsewhere: publications print the ratio to the isotropic null, whose cap depends on the width.
-  var kappa: Double {
-    nullMmcsLive < 1 ? (mmcsLive - nullMmcsLive) / (1 - nullMmcsLive) : .nan
+  public var kappa: Double {
+    kappa(against: nullMmcsLive)
+  }
+
+  /// The same against the matched null.
+  public var matchedKappa: Double? { matchedNull.map(kappa) }
+
+  private func kappa(against null: Double) -> Double {
+    null < 1 ? (mmcsLive - null) / (1 - null) : .nan
   }
 }
 
 extension PairRecord {
   /// Chance's 99.9 % range, from its mean and deviation over draws; `nil` without a deviation.
-  var chanceRange: ClosedRange<Double>? {
+  public var chanceRange: ClosedRange<Double>? {
     guard nullMmcs.isFinite, nullMmcsDeviation.isFinite, nullMmcsDeviation > 0 else { return nil }
     let reach = 3.2905 * nullMmcsDeviation
     return nullMmcs - reach...nullMmcs + reach

@@ -1,0 +1,51 @@
+/// What experiments measure of a cell, at its end or at a snapshot; `snapshots` says which of them the latter.
+public enum Measure: String, Codable, CaseIterable, Sendable {
+  /// The fraction of the held-out rows' variance left unexplained.
+  case fvu
+  /// The mean number of active latents of a held-out row.
+  case l0
+  /// The fraction of latents that fire on no held-out row.
+  case deadFraction = "dead_fraction"
+  /// The seeds' mean best cosine of live atoms, all pairs.
+  case mmcs
+  /// What `mmcs` is above chance; see `ComparisonRecord`.
+  case kappa
+  /// The same where chance is the law whose draws have each dictionary's second moment at unit length.
+  case matchedKappa = "kappa_matched"
+  /// Absolute, dead atoms included.
+  case mmcsAll = "mmcs_all"
+  /// `mmcs_all` over the isotropic null.
+  case ratioToIsotropic = "ratio_to_isotropic"
+  /// The one-to-one matched cosine of live atoms, and what it is above its own chance.
+  case dcs
+  case dcsKappa = "kappa_one_to_one"
+  /// What that is above the control that agrees best; see `ComparisonRecord.controls`.
+  case dcsAboveControls = "one_to_one_above_controls"
+  /// Latents whose decoder and encoder have one partner.
+  case sharedFraction = "shared_fraction"
+  /// The overlap and distance of matched codes on held-out rows.
+  case codeIoU = "code_iou"
+  case codeDistance = "code_distance"
+  /// The controls: rows as atoms, and the kappa of what nobody learned.
+  case dataDrawMmcs = "control_data_draw_mmcs"
+  case stepZeroKappa = "control_step_0"
+  case dataDrawKappa = "control_data_draw"
+  case principalKappa = "control_pca"
+  case kMeansKappa = "control_k_means"
+  /// The epoch from which on held-out fvu stays within 5 % of its last value.
+  case saturationEpoch = "saturation_epoch"
+  /// Live atoms that were never resampled: how many, and their agreement.
+  case untouched, untouchedMmcs = "untouched_mmcs"
+  case untouchedKappa = "untouched_kappa"
+  /// Live atoms.
+  case live
+  /// How far simulated random dictionaries are from the exact null, relative to it.
+  case nullError = "null_error"
+  /// How far closed forms of the null are from the exact one, relative to it; see `ExtremeValueForm`.
+  case leadingError = "leading_error"
+  case gaussianGumbelError = "gaussian_gumbel_error"
+  case sphericalGumbelError = "spherical_gumbel_error"
+  case sphericalQuantileError = "spherical_quantile_error"
+  /// Milliseconds of a training step, logging and evaluations included; not part of a result.
+  case stepMilliseconds = "step_ms"
+}
