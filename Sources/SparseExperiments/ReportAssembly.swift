@@ -23,7 +23,15 @@ public func reportContent(
   var comparison: ComparisonRecord?
   var latents: ReplicatedLatents?
   if dictionaries.count > 1 {
-    comparison = try compare(dictionaries, options: ComparisonOptions(), compute: compute)
+    var options = ComparisonOptions()
+    if let rows {
+      // The rows on which the records say what is live.
+      let divided = TrainingRows(rows, holdOut: description.plan.holdOut)
+      options.liveOn = rows.selecting(rows: Array(divided.evaluated))
+      options.livePath = description.data.path
+      options.controlsFrom = rows
+    }
+    comparison = try compare(dictionaries, options: options, compute: compute)
     if let rows {
       latents = try ReplicatedLatents(
         of: dictionaries, rows: rows, name: rowName, compute: compute)

@@ -128,6 +128,25 @@ import Testing
     #expect(!htmlReport(Sample.twoSeeds.content).contains("kappa_interval"))
   }
 
+  @Test func controlsAreLinesOfTheCurveAndRowsOfATable() {
+    var content = Sample.eightSeeds.content
+    #expect(!htmlReport(content).contains("table-controls"))
+    content.comparison?.controls = [
+      "pca": .init(
+        mmcs: 0.871, nullMmcs: 0.6, kappa: 0.6775, dcs: 0.81, nullDcs: 0.55, dcsKappa: 0.5778,
+        atoms: [48, 47])
+    ]
+    content.comparison?.codeIoU = 0.417
+    let without = htmlReport(content)
+    #expect(without.contains("table-controls") && without.contains("0.871"))
+    #expect(without.contains("48 – 47"))
+    #expect(!without.contains("0.417"), "no similarity without what chance gives")
+    content.comparison?.nullCodeIoU = 0.052
+    #expect(htmlReport(content).contains("0.417") && htmlReport(content).contains("0.052"))
+    let level = #"<text x="0" y=""#
+    #expect(htmlReport(content).split(separator: level).count == 2)
+  }
+
   @Test func agreementIsLeftOutForASingleRun() {
     let source = htmlReport(Sample.singleRun.content)
     #expect(source.contains("not measured"))

@@ -43,6 +43,8 @@ struct Plot {
   var marks: Markup
   /// Values along x with a word each, such as an average worth pointing at.
   var pointers: [(value: Double, name: String)] = []
+  /// Values along y with a word each, such as what a control reaches.
+  var levels: [(value: Double, name: String)] = []
 
   var markup: Markup {
     """
@@ -51,7 +53,7 @@ struct Plot {
     <div class="plot"><svg role="img" aria-labelledby="\(identifier)-title \(identifier)-desc">
     <title id="\(identifier)-title">\(plainTitle)</title>\
     <desc id="\(identifier)-desc">\(description)</desc>
-    \(grid)\(pointerMarks)
+    \(grid)\(pointerMarks)\(levelMarks)
     <svg class="marks" viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" \
     height="100%">\(marks)</svg>
     </svg></div>
@@ -114,6 +116,28 @@ struct Plot {
       marks += """
         <g class="pointer"><line x1="\(at)" x2="\(at)" y1="0" y2="100%"/>\
         <text x="\(at)" y="0" dx="\(shift)" dy=".9em" text-anchor="\(anchor)">\(pointer.name)</text></g>
+        """
+    }
+    return marks
+  }
+}
+
+extension Plot {
+  /// A dotted line across for each level, its word above it; words that would meet stand apart.
+  fileprivate var levelMarks: Markup {
+    var marks: Markup = ""
+    var lowest = 1.1
+    for level in levels.sorted(by: { $0.value > $1.value }) {
+      guard let place = y.scale.position(of: level.value), (0...1).contains(place) else {
+        continue
+      }
+      // A word is about a fourteenth of the chart high.
+      let word = min(place, lowest - 0.07)
+      lowest = word
+      marks += """
+        <g class="pointer"><line x1="0" x2="100%" y1="\(percentage(1 - place))" \
+        y2="\(percentage(1 - place))"/><text x="0" y="\(percentage(1 - word))" dx="6" \
+        dy="-.3em">\(level.name)</text></g>
         """
     }
     return marks

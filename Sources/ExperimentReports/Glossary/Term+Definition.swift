@@ -30,10 +30,15 @@ extension Term {
     case .dcs: .dcs
     case .coverage: .coverage
     case .replication: .replication
+    case .sharedFraction: .sharedFraction
+    case .codeOverlap: .codeOverlap
+    case .subspace: .subspace
     case .chance: .chance
     case .chanceRange: .chanceRange
     case .dcsChance: .dcsChance
     case .isotropic: .isotropic
+    case .matchedChance: .matchedChance
+    case .control: .control
     case .kappa: .kappa
     case .ratio: .ratio
     case .interval: .interval

@@ -8,9 +8,9 @@ enum Term: String, CaseIterable {
   // How well the data is rebuilt, and with how little.
   case loss, mse, fvu, explainedVariance, l0, firingDensity, live, dead, activationValue
   // Do two dictionaries agree?
-  case cosine, mmcs, mmcsAll, dcs, coverage, replication
+  case cosine, mmcs, mmcsAll, dcs, coverage, replication, sharedFraction, codeOverlap, subspace
   // Compared with what?
-  case chance, chanceRange, dcsChance, isotropic, kappa, ratio, interval
+  case chance, chanceRange, dcsChance, isotropic, matchedChance, control, kappa, ratio, interval
   // When in training?
   case saturation, onset, settled
   // How numbers are summarized.

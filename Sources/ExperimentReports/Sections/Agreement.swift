@@ -12,6 +12,8 @@ func agreementSection(_ content: ReportContent) -> Section? {
     body: """
       \(cosineHistogram(comparison))
       \(pairTable(content, comparison))
+      \(otherAgreementTable(comparison))
+      \(controlTable(comparison))
       \(quantileTable(comparison))
       """)
 }

@@ -7,7 +7,8 @@ func agreementOverTrainingSection(_ content: ReportContent) -> Section? {
   return Section(
     identifier: "agreement-over-training", heading: "Agreement over training",
     note: """
-      Means over all pairs of runs. Shown twice, because atoms that die change the agreement of all \
+      Means over all pairs of runs. Dotted lines are what \(link(.control, "controls")) reach at the \
+      end, dictionaries that nobody has learned. Shown twice, because atoms that die change the agreement of all \
       atoms although nothing learned has changed.
       """,
     body: """
@@ -51,7 +52,8 @@ private func liveChart(_ content: ReportContent, _ x: Axis) -> Markup {
     marks: """
       \(Canvas.band(lower: lower, upper: upper, ink: .chance, x: x, y: y))\
       \(lines(measured, chance, x, y))
-      """
+      """,
+    levels: (content.comparison?.controls ?? [:]).map { ($0.value.mmcs, controlName($0.key)) }
   ).markup
 }
 
