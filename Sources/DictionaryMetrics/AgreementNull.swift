@@ -198,14 +198,15 @@ public struct NullDraws: Hashable, Sendable {
     self.oneToOne = oneToOne
   }
 
-  /// The default: 20 best-match draws, beyond 16,384 atoms 4; one-to-one 20 up to 256 atoms, 4 up to 2,048,
-  /// then 2.
+  /// The default: 20 best-match draws, beyond 4,096 atoms 4 and beyond 8,192 one; one-to-one 20 up to 256
+  /// atoms, 4 up to 2,048, 2 up to 8,192, then one.
   ///
   /// One draw's `mmcs` or `dcs` has a standard deviation near 0.004 at 64 atoms, 0.0009 at 1,024 and
-  /// 0.0004 at 4,096, so the null's standard error stays below 0.001. A per-atom test beyond 16,384 atoms
+  /// 0.0004 at 4,096, so the null's standard error stays below 0.001. A per-atom test beyond 4,096 atoms
   /// needs more draws than these.
   public static func standard(atoms: Int) -> NullDraws {
     NullDraws(
-      bestMatch: atoms <= 16384 ? 20 : 4, oneToOne: atoms <= 256 ? 20 : atoms <= 2048 ? 4 : 2)
+      bestMatch: atoms <= 4096 ? 20 : atoms <= 8192 ? 4 : 1,
+      oneToOne: atoms <= 256 ? 20 : atoms <= 2048 ? 4 : atoms <= 8192 ? 2 : 1)
   }
 }

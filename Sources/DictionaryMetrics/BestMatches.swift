@@ -9,10 +9,44 @@ public struct BestMatches: Hashable, Sendable {
 
   /// The best match of each row of `atoms` among the rows of `searched`, all of unit length.
   init(of atoms: Matrix, in searched: Matrix, _ convention: CosineConvention, on compute: Compute) {
-    let found = compute.bestMatches(of: atoms, in: searched, absolute: convention == .absolute)
+    let isWide = atoms.rows * searched.rows >= Self.screenedPairs
+    let found =
+      isWide
+      ? Self.screened(atoms, searched, convention, on: compute)
+      : compute.bestMatches(of: atoms, in: searched, absolute: convention == .absolute)
     // Rounding may leave a cosine a few units in the last place above 1.
     cosines = found.values.map { max(-1, min(1, $0)) }
     partners = found.indices.map(Int.init)
+  }
+
+  /// From so many pairs of atoms on a screen of bytes is faster than the product of floats.
+  static let screenedPairs = 1 << 26
+
+  /// The best match by an exact screen; rows that have no positive cosine are searched again.
+  static func screened(
+    _ atoms: Matrix, _ searched: Matrix, _ convention: CosineConvention, on compute: Compute
+  ) -> (values: [Float], indices: [Int32]) {
+    let search = AtomSearch(
+      first: atoms, second: searched, convention: convention, compute: compute)
+    let found = search.largest(
+      1, for: Array(0..<atoms.rows), biases: [Float](repeating: 0, count: searched.rows))
+    var values = [Float](repeating: 0, count: atoms.rows)
+    var indices = [Int32](repeating: 0, count: atoms.rows)
+    var without: [Int] = []
+    for row in 0..<atoms.rows {
+      if let entry = found.entries(ofRow: row).first {
+        values[row] = found.values[entry]
+        indices[row] = found.indices[entry] % Int32(searched.rows)
+      } else {
+        without.append(row)
+      }
+    }
+    let rest = compute.bestMatches(
+      of: atoms.selecting(rows: without), in: searched, absolute: convention == .absolute)
+    for (place, row) in without.enumerated() {
+      (values[row], indices[row]) = (rest.values[place], rest.indices[place])
+    }
+    return (values, indices)
   }
 
   /// The mean best cosine, `mmcs` in one direction; `nan` without atoms.

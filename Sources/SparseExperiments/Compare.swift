@@ -47,25 +47,17 @@ public func compare(
   let convention = CosineConvention(for: dictionaries[0].coder.activation)
   var pairs: [PairRecord] = []
   var matchings: [CodeMatching] = []
+  var comparer = PairComparer(options: options, compute: compute)
   for first in dictionaries.indices {
     for second in dictionaries.indices where second > first {
       let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)
       if options.onlyDisjoint, parts.data == .same { continue }
       let pair = try DictionaryPair(atoms[first], atoms[second], convention: convention)
       let matching = pair.matching(on: compute)
-      var record = record(
-        of: pair, matching, first, second, shared: parts, options: options, compute: compute)
-      if let encoders = try encoders(dictionaries[first], dictionaries[second], like: pair) {
-        record.sharedFraction =
-          SharedLatents(
-            decoders: pair, encoders: encoders, matching: matching, on: compute
-          ).fraction
-        record.nullSharedFraction = try SharedLatents.null(
-          decoders: pair, encoders: encoders, seed: pairSeed(options, first, second), draws: 1,
-          on: compute
-        ).mean
-      }
-      pairs.append(record)
+      pairs.append(
+        try comparer.record(
+          of: pair, matching, (first, dictionaries[first]), (second, dictionaries[second]),
+          shared: parts))
       matchings.append(CodeMatching(pair, matching))
     }
   }
@@ -99,24 +91,6 @@ func liveAtoms(
     return try UnitAtoms(dictionary.coder.decoder, live: live, name: dictionary.name)
   }
   return (atoms, options.liveOn != nil ? "data" : isRecorded ? "record" : "all")
-}
-
-/// Every pair draws its own null, or the pairs' nulls would err together.
-private func pairSeed(_ options: ComparisonOptions, _ first: Int, _ second: Int) -> UInt64 {
-  options.seed &+ UInt64(first) << 32 &+ UInt64(second) << 16
-}
-
-/// The encoder rows of two dictionaries, of the latents that are live in a pair; `nil` where one has none of
-/// its own or reads rows of another width.
-private func encoders(
-  _ first: NamedDictionary, _ second: NamedDictionary, like pair: DictionaryPair
-) throws -> DictionaryPair? {
-  guard first.coder.encoder.columns == second.coder.encoder.columns else { return nil }
-  func rows(_ named: NamedDictionary, _ atoms: UnitAtoms) -> UnitAtoms? {
-    try? UnitAtoms(named.coder.encoder, live: atoms.liveLatents, name: named.name)
-  }
-  guard let a = rows(first, pair.first), let b = rows(second, pair.second) else { return nil }
-  return try DictionaryPair(a, b, convention: pair.convention)
 }
 
 /// Fills in how far the codes of pairs agree on rows.
@@ -177,61 +151,6 @@ private struct Pursued {
 
 /// Rows that are encoded by all dictionaries at once.
 private let codeBlock = 1024
-
-private func record(
-  of pair: DictionaryPair, _ matching: OneToOneMatching, _ first: Int, _ second: Int,
-  shared: Shared, options: ComparisonOptions, compute: Compute
-) -> PairRecord {
-  let matches = pair.bestMatches(on: compute)
-  let matchingOfAll = pair.matchingOfAll(on: compute)
-  let pairSeed = pairSeed(options, first, second)
-  let null = AgreementNull(for: pair, law: options.law, seed: pairSeed, on: compute)
-  let (liveFirst, liveSecond) = (pair.first.live.rows, pair.second.live.rows)
-  func isotropic(_ searched: Int) -> Double {
-    IsotropicNull(width: pair.first.width, atoms: searched, convention: pair.convention)
-      .expectedMMCS
-  }
-  let oneToOne = AgreementNull(
-    isotropicOfWidth: pair.first.width, first: liveFirst, second: liveSecond,
-    convention: pair.convention, seed: pairSeed,
-    draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute)
-  let secondMoment =
-    options.law == .decoderSecondMoment
-    ? null
-    : AgreementNull(
-      for: pair, seed: pairSeed, draws: NullDraws(bestMatch: 2, oneToOne: 0), on: compute)
-  var record = PairRecord(
-    first: first, second: second, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
-    dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
-    nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: null.dcs?.mean ?? .nan,
-    nullDcsDeviation: null.dcs?.standardDeviation ?? .nan,
-    isotropicMmcs: (isotropic(liveFirst) + isotropic(liveSecond)) / 2,
-    isotropicDcs: oneToOne.dcs?.mean ?? .nan,
-    kappa: kappa(of: matches.mmcs, null: null.mmcs.mean), shared: shared,
-    liveFirst: liveFirst, liveSecond: liveSecond, coverage: matching.coverage,
-    assignmentGap: max(matching.gap, matchingOfAll.gap),
-    bestCosines: matches.firstInSecond.cosines,
-    nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
-    secondMomentMmcs: secondMoment.mmcs.mean)
-  record.matchedMmcs =
-    options.law == .matchedSecondMoment
-    ? null.mmcs.mean
-    : AgreementNull(
-      for: pair, law: .matchedSecondMoment, seed: pairSeed,
-      draws: NullDraws(bestMatch: 2, oneToOne: 0), on: compute
-    ).mmcs.mean
-  let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
-  let isPWMCC = isAllLive && pair.convention == .signed && liveFirst == liveSecond
-  record.pwMCC = isPWMCC ? matching.dcs : pair.pwMCC(on: compute)
-  record.subspaceOverlap = SubspaceOverlap(pair, on: compute).overlap
-  return record
-}
-
-/// Evenly spaced values of a sorted list.
-private func thinned(_ values: [Float], to count: Int) -> [Float] {
-  guard values.count > count else { return values }
-  return (0..<count).map { values[$0 * values.count / count] }
-}
 
 private func summary(
   of pairs: [PairRecord], names: [String], width: Int, convention: CosineConvention,
