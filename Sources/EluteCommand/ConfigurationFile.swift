@@ -84,7 +84,7 @@ extension TrainSettings.CodingKeys {
     switch self {
     case .data, .target, .anchors, .out: "a path"
     case .sources: "a list of paths, such as [a.npy, b.npy]"
-    case .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer: "a word"
+    case .recipe, .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer: "a word"
     case .skip, .tied, .aripExact, .anchorCentered: "true or false"
     case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient,
       .l1, .pEnd, .l0, .targetL0, .targetL0Weight, .bandwidth, .arip, .anchorWeight,

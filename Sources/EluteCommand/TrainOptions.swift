@@ -25,6 +25,12 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Settings found together, where others are not given: reproducible. (default: none)",
+      valueName: "name"))
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
       "relu, jumprelu, topk, abstopk, batchtopk or gated. (default: topk)", valueName: "rule"))
   var activation: String?
 
@@ -257,6 +263,7 @@ struct TrainOptions: ParsableArguments {
     given.sources = sources?.paths
     given.skip = skip ? true : nil
     given.out = out
+    given.recipe = recipe
     given.activation = activation
     given.k = k
     given.kStart = kStart

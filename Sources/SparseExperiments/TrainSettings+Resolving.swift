@@ -10,8 +10,13 @@ extension TrainSettings {
   /// The run that these settings mean for data of some sites, in the order of their paths, and a number of
   /// rows.
   public func resolved(sites: [Site], rows: Int) throws(ConfigurationError) -> RunPlan {
+    if let recipe {
+      var whole = overriding(try Recipe(named: recipe).settings(besides: self))
+      whole.recipe = nil
+      return try whole.resolved(sites: sites, rows: rows)
+    }
     let architecture = try architecture(sites)
-    let steps = steps ?? 10_000
+    let steps = steps ?? Self.defaultSteps
     let rule = try activationRule()
     var configuration = TrainingConfiguration(
       architecture: architecture, latents: dSae ?? 8 * architecture.inputs.count,
@@ -47,6 +52,8 @@ extension TrainSettings {
     sources ?? [data, target].compactMap { $0 }
   }
 
+  static let defaultSteps = 10_000
+  static let defaultK = 32
   static func defaultCheckpoints(steps: Int) -> Int { max(steps / 10, 100) }
   static func defaultLogging(steps: Int) -> Int { max(steps / 100, 1) }
   static func defaultDecay(steps: Int) -> Int { steps / 5 }
@@ -77,7 +84,7 @@ extension TrainSettings {
 
   private func activationRule() throws(ConfigurationError) -> Activation {
     let name = activation ?? "topk"
-    let k = k ?? 32
+    let k = k ?? Self.defaultK
     guard let rule = Activation(named: name, k: k) else {
       throw ConfigurationError(
         key: "activation", found: "'\(name)'",

@@ -14,6 +14,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var skip: Bool?
   /// The folder that the run writes.
   public var out: String?
+  /// The name of a `Recipe`, whose settings hold where these are silent.
+  public var recipe: String?
   /// The activation rule, by the name of an `Activation`.
   public var activation: String?
   /// Active latents a row.
@@ -120,7 +122,7 @@ public struct TrainSettings: Codable, Hashable, Sendable {
 
   /// The names, as files spell them.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case data, target, sources, skip, out, activation, k, matryoshka, multistep, tied, decoder
+    case data, target, sources, skip, out, recipe, activation, k, matryoshka, multistep, tied, decoder
     case l1, l0, bandwidth, arip, anchors, batch, steps, lr, schedule, warmup, decay
     case optimizer, beta1, beta2, epsilon, momentum, averaging, clip, normalize, dead, seeds
     case holdout, parts, snapshots, threads
@@ -163,6 +165,7 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.sources)
     take(\.skip)
     take(\.out)
+    take(\.recipe)
     take(\.activation)
     take(\.k)
     take(\.kStart)

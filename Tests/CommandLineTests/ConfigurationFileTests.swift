@@ -51,7 +51,7 @@ import Testing
     activation jumprelu l0 0.1 d_sae 40 batch 50 steps 20 sources acts.npy,acts.npy
     """,
     """
-    activation topk k 3 multistep 3 anchors anchors.npy anchor_weight 0.3 anchor_warmup 4 \
+    recipe reproducible activation topk k 3 multistep 3 anchors anchors.npy anchor_weight 0.3 anchor_warmup 4 \
     anchor_count 2 anchor_centered yes d_sae 40 batch 50 steps 20 data acts.npy
     """,
   ].map { line in

@@ -194,4 +194,26 @@ import Testing
     let rows = TrainingRows(planted, holdOut: .fraction(0.3))
     #expect((Array(rows.training) + Array(rows.heldOut)).sorted() == Array(0..<300))
   }
+
+  @Test("a recipe holds where settings are silent, and is written out")
+  func recipe() throws {
+    let found = try plan {
+      $0.recipe = "reproducible"
+      $0.k = 3
+      $0.kStart = nil
+      $0.steps = 50
+      $0.lr = 0.1
+      $0.schedule = nil
+      $0.warmup = nil
+      $0.decay = nil
+    }
+    #expect(found.configuration.learningRate.peak == 0.1)
+    #expect(found.configuration.learningRate.decay == .linear(steps: 40))
+    #expect(found.configuration.annealedK == .init(start: 24, steps: 30))
+    let written = TrainSettings(found)
+    #expect(written.recipe == nil)
+    #expect(written.kStart == 24)
+    let error = #expect(throws: ConfigurationError.self) { _ = try plan { $0.recipe = "best" } }
+    #expect(error?.key == "recipe")
+  }
 }
