@@ -30,6 +30,11 @@ extension Term {
     case .dcs: .dcs
     case .coverage: .coverage
     case .replication: .replication
+    case .foundAgain: .foundAgain
+    case .exactInterval: .exactInterval
+    case .pValue: .pValue
+    case .qValue: .qValue
+    case .chanceAgain: .chanceAgain
     case .chance: .chance
     case .chanceRange: .chanceRange
     case .dcsChance: .dcsChance
