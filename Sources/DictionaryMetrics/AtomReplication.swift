@@ -43,7 +43,14 @@ public struct ReplicationSettings: Hashable, Sendable {
 /// random dictionaries, pooled, with the law and the live counts of the pair.
 ///
 /// By default the law is `matchedSecondMoment`. Draws of `decoderSecondMoment` agree less than two independent
-/// dictionaries of one law do, so its p-values are too small.
+/// dictionaries of one law do, so its p-values are too small: of two independent dictionaries of 1,024 atoms at
+/// width 128, whose singular values fall as `i^-0.3`, `i^-0.6` and `i^-0.9`, it puts 7, 15 and 24 % of the atoms
+/// at or below p = 0.05, the matched law 5 %, as should be. With the matched law `benjaminiHochberg` still calls some atom a
+/// discovery in 7 to 15 % of such pairs, `benjaminiYekutieli` in none of 780; and Fisher's combination, which takes the
+/// p-values of one atom for independent, in 33 % of such foursomes and more.
+///
+/// The price is that a single atom cannot be a discovery: with `draws` of 20 about `(n - M + 1)(1 + 1/2 + ... + 1/K)`
+/// atoms must have matches above all of the null's before any of them is one. More draws lower that.
 ///
 /// - Complexity: For each other dictionary `draws + 1` best matches both ways, and once O(live × width² + width³)
 ///   for the law.
@@ -57,7 +64,7 @@ public struct AtomReplication: Hashable, Sendable {
   public let others: Int
   /// The number of them that a p-value claims, M.
   public let required: Int
-  /// For r = 0, 1, ... n the share of atoms with r replications if each other dictionary had them by chance alone,
+  /// For every r from 0 to n the share of atoms with r replications if each other dictionary had them by chance alone,
   /// independently.
   public let chance: [Double]
   /// The mean best cosine of the null in the first of the others, and what 95 % of its cosines are below.
@@ -67,8 +74,9 @@ public struct AtomReplication: Hashable, Sendable {
   public struct Atom: Hashable, Sendable {
     /// Its latent.
     public let latent: Int
-    /// The latent of its best match in the first of the others, and their cosine.
+    /// The latent of its best match in the first of the others.
     public let bestMatch: Int
+    /// The cosine of the two.
     public let cosine: Float
     /// Whether it is that atom's best match too, at whatever cosine.
     public let isMutual: Bool

@@ -9,14 +9,14 @@ struct CompareCommand: ParsableCommand {
       Example:
         elute compare runs/a                     all finished seeds of a run
         elute compare runs/a/seed-0 gpt2-sae/ --data acts.npy
-        elute compare runs/a --per-atom atoms.csv    which atoms of the first come back in the others?
+        elute compare runs/a --per-atom atoms.csv   which atoms come back?
 
       mmcs is the mean best cosine over live atoms, dcs the mean one-to-one matched cosine. Chance is a \
       null of random atoms with the second moment of each dictionary; kappa is 0 at chance and 1 for \
       equal dictionaries.
 
       --per-atom has a line for each live atom of the first dictionary: best_match and cosine in the \
-      second; p_value, the chance of so good matches in more than half of the others, and q_value, the \
+      second; p_value, the chance of so good matches in more than half (--at-least) of the others, and q_value, the \
       same with regard to all atoms (Benjamini-Yekutieli); replications, in how many of the others (trials) \
       the two are mutual best matches of at least tau, and the exact 95 % interval low to high of the chance \
       that another such dictionary has the atom.

@@ -20,9 +20,17 @@ struct PerAtomOptions: ParsableArguments {
       valueName: "m"))
   var atLeast: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Draws of the null for each other dictionary; more tell fewer common atoms from chance. (default: 20)",
+      valueName: "n"))
+  var draws: Int?
+
   private var settings: ReplicationSettings {
-    ReplicationSettings(
-      threshold: tau ?? ReplicationSettings().threshold, atLeast: atLeast)
+    var settings = ReplicationSettings(atLeast: atLeast)
+    settings.threshold = tau ?? settings.threshold
+    settings.draws = draws ?? settings.draws
+    return settings
   }
 
   /// Refuses what cannot be before anything long begins.
@@ -37,6 +45,7 @@ struct PerAtomOptions: ParsableArguments {
 
   private var given: (key: String, value: String)? {
     tau.map { ("tau", "\($0)") } ?? atLeast.map { ("at_least", "\($0)") }
+      ?? draws.map { ("draws", "\($0)") }
   }
 
   /// Writes the table, where one is asked for, and says in lines what is in it.

@@ -159,14 +159,14 @@ private let atomStyle = """
   .order label:has(:checked){color:var(--ink)}
   .atom-table .scroll{max-height:34rem;overflow:auto}
   .atoms,.atoms thead{display:block}
-  .atoms{min-width:54rem}
+  .atoms{min-width:53rem}
   .atoms thead{position:sticky;top:0;background:var(--ground)}
   .atoms tbody{display:flex;flex-direction:column}
   .atom-table:has(#atoms-reversed:checked) .atoms tbody{flex-direction:column-reverse}
-  .atoms tr{display:grid;align-items:baseline;
-  grid-template-columns:3.5rem 5rem 7rem 5rem 5rem 5.5rem 6.5rem 6.5rem 5.5rem minmax(0,1fr)}
-  .atoms tbody tr{border-top:1px solid var(--grid)}
-  .atoms tbody tr>*{border:0}
+  .atoms tr{display:grid;align-items:end;border-top:1px solid var(--grid);
+  grid-template-columns:3.4rem 5rem 6.6rem 4.2rem 4.8rem 5.6rem 5.6rem 5.6rem 4.4rem minmax(7rem,1fr)}
+  .atoms thead tr{border-width:0 0 1px;border-color:var(--hair)}
+  .atoms thead tr>*,.atoms tbody tr>*{border:0}
   .atoms .text{overflow:hidden;text-overflow:ellipsis;padding-left:1rem}
   \(AtomOrder.style)
   """

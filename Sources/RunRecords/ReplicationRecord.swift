@@ -6,12 +6,13 @@ public struct ReplicationRecord: Codable, Hashable, Sendable {
   public var tau: Float
   /// In how many of the other dictionaries an atom is, as p-values claim.
   public var atLeast: Int
-  /// The law of the null's atoms, and the pairs of dictionaries that were drawn for each other dictionary.
+  /// The law of the null's atoms.
   public var null: String
+  /// The pairs of dictionaries that were drawn for each other dictionary.
   public var nullDraws: Int
   /// The mean best cosine of the null in the second dictionary, and what 95 % of its cosines are below.
   public var nullCosine, nullCosine95: Double
-  /// For 0, 1, ... of the other dictionaries the share of atoms that chance alone would find again in as many.
+  /// For every number of other dictionaries, from 0, the share of atoms that come back in as many by chance alone.
   public var chance: [Double]
   /// How the live atoms were found: `data`, `record` or `all`.
   public var liveness: String
@@ -49,7 +50,7 @@ extension ReplicationRecord {
   /// The number of other dictionaries.
   public var others: Int { max(0, dictionaries.count - 1) }
 
-  /// For 0, 1, ... of the other dictionaries how many atoms came back in as many.
+  /// For every number of other dictionaries, from 0, how many atoms came back in as many.
   public var counts: [Int] {
     var counts = [Int](repeating: 0, count: others + 1)
     for atom in atoms where counts.indices.contains(atom.replications) {

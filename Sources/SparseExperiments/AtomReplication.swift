@@ -90,5 +90,10 @@ extension ReplicationSettings {
         expected: "1 to \(others), the number of other dictionaries",
         hint: "leave it out for more than half of them")
     }
+    guard (20...10_000).contains(draws) else {
+      throw ConfigurationError(
+        key: "draws", found: "\(draws)", expected: "20 to 10000",
+        hint: "with fewer no atom of many could be told from chance")
+    }
   }
 }

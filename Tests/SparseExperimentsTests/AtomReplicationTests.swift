@@ -76,6 +76,7 @@ import Testing
     let cases: [(ReplicationSettings, String)] = [
       (.init(threshold: 0), "tau"), (.init(threshold: .nan), "tau"), (.init(threshold: 1.1), "tau"),
       (.init(atLeast: 0), "at_least"), (.init(atLeast: 3), "at_least"),
+      (.init(draws: 19), "draws"),
     ]
     for (settings, key) in cases {
       let error = #expect(throws: ConfigurationError.self) {

@@ -106,13 +106,13 @@ private func headings(_ content: ReportContent) -> Markup {
     \(heading(.label, "Latent"))\
     \(heading(.number, link(.foundAgain, "came back")))\
     \(heading(.number, link(.exactInterval, "95% interval")))\
-    \(heading(.similarity, link(.cosine, "best cosine")))\
+    \(heading(.similarity, link(.cosine, "cosine")))\
     \(heading(.chance, link(.chanceAgain, "by chance")))\
     \(heading(.number, link(.cosine, "with latent")))\
     \(heading(.number, link(.pValue, "p")))\
     \(heading(.number, link(.qValue, "q")))\
     \(heading(.number, link(.firingDensity, "fires on")))\
-    \(heading(.text, "inputs that activate it most"))
+    \(heading(.text, "activated most by"))
     """
 }
 

@@ -8,7 +8,7 @@ func replicationSection(_ content: ReportContent) -> Section? {
   return Section(
     identifier: "replication", heading: "Which latents came back",
     note: """
-      Every live latent of \(content.firstName) against the \(content.othersText(record)). A mean over \
+      Every live latent of \(content.firstName), against the \(content.othersText(record)). A mean over \
       latents does not say which of them can be counted on; this does.
       """,
     body: """
@@ -45,12 +45,12 @@ private func sentence(_ content: ReportContent, _ record: ReplicationRecord) -> 
     beyond chance, at a \(link(.qValue, "false discovery rate")) of 5%. \
     \(figure(.foundAgain, everywhere.grouped)) \
     \(link(.foundAgain, record.others == 1 ? "came back" : "came back in all of them")), a mutual best match at \
-    cosine \(Double(record.tau).significant(3)) or more; \
+    cosine \("\(record.tau)") or more; \
     <span class="chance">\(link(.chanceAgain, "chance")) \(byChance.significant(2))</span>.
     """
 }
 
-/// How many latents came back in none, one, ... of the others.
+/// How many latents came back in none of the others, in one, and so on.
 private func replicationHistogram(_ record: ReplicationRecord) -> Markup {
   let edges = (0...record.others + 1).map { Double($0) - 0.5 }
   let counts = record.counts.map(Double.init)
