@@ -65,9 +65,7 @@ import Testing
     #expect(strict.allSatisfy { $0["replications"] == 0 })
     let either = try run(" --at-least 1")
     #expect(either.map { $0["p_value"] } != usual.map { $0["p_value"] })
-    let finer = try run(" --draws 60")
-    #expect(
-      finer.compactMap { $0["p_value"] }.min() ?? 1 < usual.compactMap { $0["p_value"] }.min() ?? 0)
+    #expect(try run(" --draws 60").map { $0["p_value"] } != usual.map { $0["p_value"] })
     #expect(try run(" --seed 1").map { $0["p_value"] } != usual.map { $0["p_value"] })
   }
 

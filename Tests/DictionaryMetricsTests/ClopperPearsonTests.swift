@@ -38,7 +38,7 @@ import Testing
     }
     // All of n: the n-th root of 0.05.
     #expect(abs(lower(7, 7) - 0.651836) < 1e-6)
-    #expect(abs(lower(29, 29) - 0.901862) < 1e-6 && lower(28, 28) < 0.9)
+    #expect(abs(lower(29, 29) - 0.901855) < 1e-6 && lower(28, 28) < 0.9)
     #expect(abs(lower(1, 1) - 0.05) < 1e-12)
     for (successes, trials, low, high) in [
       (0, 10, 0, 0.308497), (5, 10, 0.187086, 0.812914), (10, 10, 0.691503, 1),

@@ -133,7 +133,7 @@ private func atomRow(
     \(cell(.number, atom.pValue.significant(2)))\
     \(cell(.number, atom.qValue.significant(2)))\
     \(cell(.number, atom.density.map(\.percent) ?? "not known"))\
-    \(cell(.text, inputs))</tr>
+    <td role="cell" class="text" title="\(inputs)">\(inputs)</td></tr>
 
     """
 }
