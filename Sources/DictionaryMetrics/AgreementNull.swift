@@ -27,6 +27,8 @@ public struct AgreementNull: Hashable, Sendable {
   public let bestCosinesOfFirst: [Float]
   /// Best cosines of atoms of the second's law among draws of the first's, of all draws, ascending.
   public let bestCosinesOfSecond: [Float]
+  /// Those of the first's best cosines that are mutual best matches, of all draws, ascending.
+  public let mutualCosines: [Float]
 
   /// The null of a pair.
   ///
@@ -74,6 +76,13 @@ public struct AgreementNull: Hashable, Sendable {
     Self.pValue(of: cosine, among: bestCosinesOfSecond)
   }
 
+  /// The share of the first's atoms that are mutual best matches of at least a cosine by chance alone.
+  ///
+  /// - Complexity: O(log R).
+  public func mutualShare(atLeast cosine: Float) -> Double {
+    Double(Self.count(atLeast: cosine, in: mutualCosines)) / Double(bestCosinesOfFirst.count)
+  }
+
   private struct Side {
     var atoms: RandomAtoms
     var count: Int
@@ -88,7 +97,7 @@ public struct AgreementNull: Hashable, Sendable {
       draws.bestMatch > 0 && (0...draws.bestMatch).contains(draws.oneToOne),
       "\(draws.bestMatch) best-match and \(draws.oneToOne) one-to-one draws")
     var means: [Double] = []
-    var pooled: (first: [Float], second: [Float]) = ([], [])
+    var pooled: (first: [Float], second: [Float], mutual: [Float]) = ([], [], [])
     var cosines: [Matrix] = []
     var matched: [Double] = []
     for draw in 0..<draws.bestMatch {
@@ -101,6 +110,7 @@ public struct AgreementNull: Hashable, Sendable {
       means.append(matches.mmcs)
       pooled.first += matches.firstInSecond.cosines
       pooled.second += matches.secondInFirst.cosines
+      pooled.mutual += zip(matches.firstInSecond.cosines, matches.isMutual).filter(\.1).map(\.0)
       if draw < draws.oneToOne, a.rows * b.rows > OneToOneMatching.densePairs {
         matched.append(OneToOneMatching(a, b, convention, on: compute).dcs)
       } else if draw < draws.oneToOne {
@@ -117,6 +127,7 @@ public struct AgreementNull: Hashable, Sendable {
     dcs = matched.isEmpty ? nil : NullStatistic(of: matched)
     bestCosinesOfFirst = pooled.first.sorted()
     bestCosinesOfSecond = pooled.second.sorted()
+    mutualCosines = pooled.mutual.sorted()
   }
 
   private static func matchedMeans(_ cosines: [Matrix], on pool: ThreadPool) -> [Double] {
@@ -130,13 +141,17 @@ public struct AgreementNull: Hashable, Sendable {
   }
 
   private static func pValue(of cosine: Float, among ascending: [Float]) -> Double {
+    Double(1 + count(atLeast: cosine, in: ascending)) / Double(1 + ascending.count)
+  }
+
+  private static func count(atLeast cosine: Float, in ascending: [Float]) -> Int {
     var low = 0
     var high = ascending.count
     while low < high {
       let middle = (low + high) / 2
       if ascending[middle] < cosine { low = middle + 1 } else { high = middle }
     }
-    return Double(1 + ascending.count - low) / Double(1 + ascending.count)
+    return ascending.count - low
   }
 }
 

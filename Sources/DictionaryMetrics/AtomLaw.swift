@@ -10,7 +10,8 @@ public enum AtomLaw: String, CaseIterable, Codable, Hashable, Sendable {
   /// Gaussian rows divided by their norms, with the one covariance (in the live atoms' eigenbasis)
   /// for which `E[y yᵀ / |y|²] = DᵀD / K`.
   ///
-  /// Two independent dictionaries of one such law have a kappa of 0 on average: the stricter null.
+  /// Two independent dictionaries of one such law have a kappa of 0 on average: the stricter null, and that of
+  /// single atoms (`AtomReplication` says what the other would discover).
   case matchedSecondMoment
   /// Directions uniform on the sphere.
   case isotropic

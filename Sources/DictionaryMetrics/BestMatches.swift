@@ -69,4 +69,11 @@ public struct MutualMatches: Hashable, Sendable {
 
   /// The mean of both directions' means.
   public var mmcs: Double { (firstInSecond.mean + secondInFirst.mean) / 2 }
+
+  /// For each atom of the first whether its best match has it for its own best match.
+  ///
+  /// Of atoms of one direction at most the first can be: a pair of mutual best matches is one to one.
+  public var isMutual: [Bool] {
+    firstInSecond.partners.enumerated().map { secondInFirst.partners[$1] == $0 }
+  }
 }

@@ -49,10 +49,10 @@ struct CosineTail {
     let y = cosine * cosine
     let front = exp(2 * shape * log(sine) + log(cosine) - logBeta)
     if x < (shape + 1) / (shape + 2.5) {
-      let above = front / shape * Self.fraction(shape, 0.5, x)
+      let above = front / shape * IncompleteBeta.fraction(shape, 0.5, x)
       return (above, 1 - above)
     }
-    let below = front / 0.5 * Self.fraction(0.5, shape, y)
+    let below = front / 0.5 * IncompleteBeta.fraction(0.5, shape, y)
     return (1 - below, below)
   }
 
@@ -76,31 +76,5 @@ struct CosineTail {
       if split(angle: middle).above < target { low = middle } else { high = middle }
     }
     return high
-  }
-
-  /// The continued fraction of `I_x(a, b) · a · B(a, b) / (x^a (1 - x)^b)`, by Lentz's method.
-  ///
-  /// Converges within O(sqrt(max(a, b))) terms for `x < (a + 1) / (a + b + 2)`.
-  /// Source: DLMF 8.17.22; Numerical Recipes, section 6.4.
-  private static func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
-    let tiny = 1e-300
-    func kept(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
-    var c = 1.0
-    var d = 1 / kept(1 - (a + b) * x / (a + 1))
-    var result = d
-    for term in 1...10_000 {
-      let m = Double(term)
-      let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-      d = 1 / kept(1 + even * d)
-      c = kept(1 + even / c)
-      result *= d * c
-      let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-      d = 1 / kept(1 + odd * d)
-      c = kept(1 + odd / c)
-      let step = d * c
-      result *= step
-      if abs(step - 1) < 1e-15 { break }
-    }
-    return result
   }
 }

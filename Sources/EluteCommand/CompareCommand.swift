@@ -9,10 +9,17 @@ struct CompareCommand: ParsableCommand {
       Example:
         elute compare runs/a                     all finished seeds of a run
         elute compare runs/a/seed-0 gpt2-sae/ --data acts.npy
+        elute compare runs/a --per-atom atoms.csv   which atoms come back?
 
       mmcs is the mean best cosine over live atoms, dcs the mean one-to-one matched cosine. Chance is a \
       null of random atoms with the second moment of each dictionary; kappa is 0 at chance and 1 for \
       equal dictionaries.
+
+      --per-atom has a line for each live atom of the first dictionary: best_match and cosine in the \
+      second; p_value, the chance of so good matches in more than half (--at-least) of the others, and q_value, the \
+      same with regard to all atoms (Benjamini-Yekutieli); replications, in how many of the others (trials) \
+      the two are mutual best matches of at least tau, and the exact 95 % interval low to high of the chance \
+      that another such dictionary has the atom.
       """)
 
   @Argument(help: ArgumentHelp("Dictionaries, seeds of runs, or whole runs.", valueName: "dict"))
@@ -21,11 +28,17 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup(title: "Activations on which a latent must fire to be called live")
   var sites: SiteOptions
 
+  @OptionGroup(title: "Which atoms come back") var perAtom: PerAtomOptions
+
   @Option(
     name: .customLong("null"),
     help: ArgumentHelp(
-      "The null: decoder_second_moment, matched_second_moment or isotropic.", valueName: "law"))
-  var law: NullLaw = .decoderSecondMoment
+      """
+      The null: decoder_second_moment, matched_second_moment or isotropic. (default: \
+      decoder_second_moment; for --per-atom matched_second_moment, which two independent dictionaries do \
+      not exceed)
+      """, valueName: "law"))
+  var law: NullLaw?
 
   @Flag(
     help: ArgumentHelp(
@@ -46,7 +59,8 @@ struct CompareCommand: ParsableCommand {
         key: "compare", found: "one dictionary", expected: "two or more",
         hint: "name another one, or a run of several seeds")
     }
-    var options = ComparisonOptions(law: law.law, seed: seed)
+    try perAtom.check(others: named.count - 1)
+    var options = ComparisonOptions(law: law?.law ?? .decoderSecondMoment, seed: seed)
     options.hasOracle = oracle
     if oracle, sites.paths.isEmpty {
       throw ConfigurationError(
@@ -58,8 +72,11 @@ struct CompareCommand: ParsableCommand {
       options.livePath = stores.path
     }
     let comparison = try compare(named, options: options, compute: place)
+    let replication = try perAtom.write(
+      named, law: law?.law, options: options, compute: place)
     if output.json { return try Console.json(comparison) }
     printTable(comparison)
+    for line in replication { print(line) }
   }
 
   private func printTable(_ comparison: ComparisonRecord) {

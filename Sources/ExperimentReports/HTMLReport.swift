@@ -17,6 +17,7 @@ public func htmlReport(_ content: ReportContent) -> String {
     trainingSection(content),
     agreementOverTrainingSection(content),
     agreementSection(content),
+    replicationSection(content),
     firingSection(content),
     latentSection(content),
     scopeSection(content),

@@ -7,6 +7,7 @@ let styleSheet = """
   \(colors)
   \(pageStyle)
   \(tableStyle)
+  \(atomStyle)
   \(chartStyle)
   \(printStyle)
   """
@@ -149,6 +150,27 @@ private let tableStyle = """
   .latents th:first-child{padding-left:0}.latents td:last-child{padding-right:0}}
   """
 
+/// The table of atoms: rows are laid out as a column of boxes, because only boxes can be put in another order.
+private let atomStyle = """
+  .order{border:0;margin:0 0 .75rem;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1rem;
+  font-size:.875rem;color:var(--soft)}
+  .order legend{float:left;padding:0;margin-right:1rem}
+  .order input{margin:0 .35rem 0 0;vertical-align:-.1em;accent-color:var(--measured)}
+  .order label:has(:checked){color:var(--ink)}
+  .atom-table .scroll{max-height:34rem;overflow:auto}
+  .atoms,.atoms thead{display:block}
+  .atoms{min-width:53rem}
+  .atoms thead{position:sticky;top:0;background:var(--ground)}
+  .atoms tbody{display:flex;flex-direction:column}
+  .atom-table:has(#atoms-reversed:checked) .atoms tbody{flex-direction:column-reverse}
+  .atoms tr{display:grid;align-items:end;border-top:1px solid var(--grid);
+  grid-template-columns:3.4rem 5rem 6.6rem 4.2rem 4.8rem 5.6rem 5.6rem 5.6rem 4.4rem minmax(7rem,1fr)}
+  .atoms thead tr{border-width:0 0 1px;border-color:var(--hair)}
+  .atoms thead tr>*,.atoms tbody tr>*{border:0}
+  .atoms .text{overflow:hidden;text-overflow:ellipsis;padding-left:1rem}
+  \(AtomOrder.style)
+  """
+
 private let chartStyle = """
   .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));
   gap:1.75rem 2.5rem}
@@ -175,6 +197,7 @@ private let chartStyle = """
   .line{fill:none;stroke-width:1.5px;stroke-linejoin:round;stroke-linecap:round;
   vector-effect:non-scaling-stroke}
   .dots{fill:none;stroke-width:5px;stroke-linecap:round;vector-effect:non-scaling-stroke}
+  .cloud{stroke-width:4px;stroke-opacity:.45}
   .area{stroke:none}
   .line.measured,.dots.measured{stroke:var(--measured)}
   .line.measured{stroke-width:2px}
@@ -200,7 +223,8 @@ private let printStyle = """
   .masthead{padding-top:0}
   nav{display:none}
   a{text-decoration:none}
-  .scroll{overflow:visible}
+  .scroll,.atom-table .scroll{overflow:visible;max-height:none}
+  .order{display:none}
   figure,.tile,.tabular,tr,.entry,.latents tbody,.scope li,.facts>div{break-inside:avoid}
   h2,h3,caption{break-after:avoid}
   section{display:block;padding:1.2rem 0}

@@ -59,11 +59,14 @@ public struct ReportContent: Codable, Hashable, Sendable {
   public var mostReplicated: [LatentRecord]
   /// The least replicated live latents of the first run, worst first.
   public var leastReplicated: [LatentRecord]
+  /// What became of every live atom of the first run in the others; absent for a single run.
+  public var replication: ReplicationRecord?
 
   /// Contents of the parts given.
   public init(
     title: String, introduction: [String], runs: [RunRecord], comparison: ComparisonRecord?,
-    agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord]
+    agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord],
+    replication: ReplicationRecord? = nil
   ) {
     self.title = title
     self.introduction = introduction
@@ -72,10 +75,11 @@ public struct ReportContent: Codable, Hashable, Sendable {
     self.agreement = agreement
     self.mostReplicated = mostReplicated
     self.leastReplicated = leastReplicated
+    self.replication = replication
   }
 
   enum CodingKeys: String, CodingKey {
-    case title, introduction, runs, comparison, agreement
+    case title, introduction, runs, comparison, agreement, replication
     case mostReplicated = "most_replicated"
     case leastReplicated = "least_replicated"
   }

@@ -8,9 +8,12 @@ import SparseCoding
 /// Live are those that `compare` calls so: their best cosines here are those of its pairs.
 struct ReplicatedLatents {
   let most, least: [LatentRecord]
+  /// For every latent the rows that activate it most, strongest first.
+  let inputs: [[LatentRecord.Input]]
 
   /// - Parameters:
   ///   - count: How many of each end.
+  ///   - inputs: How many rows of a latent.
   ///   - name: What to call a row.
   init(
     of dictionaries: [NamedDictionary], rows: Matrix, count: Int = 8, inputs: Int = 8,
@@ -32,15 +35,17 @@ struct ReplicatedLatents {
     }
     let ranked = atoms.liveLatents.indices.sorted { replication($0) > replication($1) }
     let top = TopInputs(codes, keeping: inputs)
+    let named = (0..<first.coder.latents).map { latent in
+      top.rows(of: latent).map { LatentRecord.Input(name: name($0.row), value: Double($0.value)) }
+    }
     func record(_ position: Int) -> LatentRecord {
       let latent = atoms.liveLatents[position]
       return LatentRecord(
         latent: latent, bestCosines: cosines.map { Double($0[position]) },
         replication: replication(position), density: firing.densities[latent],
-        topInputs: top.rows(of: latent).map {
-          LatentRecord.Input(name: name($0.row), value: Double($0.value))
-        })
+        topInputs: named[latent])
     }
+    self.inputs = named
     most = ranked.prefix(count).map(record)
     least = ranked.suffix(min(count, max(ranked.count - count, 0))).reversed().map(record)
   }

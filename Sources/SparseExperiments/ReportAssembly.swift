@@ -21,6 +21,7 @@ public func reportContent(
   let dictionaries = try NamedDictionary.open([run.path])
   let records = dictionaries.compactMap(\.record)
   var comparison: ComparisonRecord?
+  var replication: ReplicationRecord?
   var latents: ReplicatedLatents?
   if dictionaries.count > 1 {
     var options = ComparisonOptions()
@@ -32,16 +33,23 @@ public func reportContent(
       options.controlsFrom = rows
     }
     comparison = try compare(dictionaries, options: options, compute: compute)
+    replication = try atomReplication(dictionaries, compute: compute)
     if let rows {
-      latents = try ReplicatedLatents(
+      let found = try ReplicatedLatents(
         of: dictionaries, rows: rows, name: rowName, compute: compute)
+      latents = found
+      for place in replication?.atoms.indices ?? 0..<0 {
+        guard let latent = replication?.atoms[place].atom else { continue }
+        replication?.atoms[place].topInputs = Array(found.inputs[latent].prefix(3))
+      }
     }
   }
   return ReportContent(
     title: title ?? "Sparse dictionaries: \(run.name)", introduction: introduction, runs: records,
     comparison: comparison,
     agreement: try agreementOverTraining(run, records: records, compute: compute),
-    mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [])
+    mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [],
+    replication: replication)
 }
 
 /// Refuses rows that are not those of the run: their inputs would be shown as what activates latents.

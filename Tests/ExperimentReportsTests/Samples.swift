@@ -81,7 +81,29 @@ func sampleContent(seeds: Int, latents: Int = 64, logged: Int = 50) -> ReportCon
     comparison: seeds > 1 ? sampleComparison(seeds: seeds, latents: latents) : nil,
     agreement: seeds > 1 ? [0, 1, 10, 100, 500].map(samplePoint) : [],
     mostReplicated: seeds > 1 ? [sampleLatent(3, cosine: 0.97, others: seeds - 1)] : [],
-    leastReplicated: seeds > 1 ? [sampleLatent(5, cosine: 0.41, others: seeds - 1)] : [])
+    leastReplicated: seeds > 1 ? [sampleLatent(5, cosine: 0.41, others: seeds - 1)] : [],
+    replication: seeds > 1 ? sampleReplication(seeds: seeds, latents: latents) : nil)
+}
+
+/// Three quarters of the latents, of which every third came back in all others and every third in none.
+func sampleReplication(seeds: Int, latents: Int) -> ReplicationRecord {
+  let others = seeds - 1
+  return ReplicationRecord(
+    dictionaries: (0..<seeds).map { "runs/a/seed-\($0)/dictionary" }, tau: 0.7,
+    atLeast: others / 2 + 1, null: "matched_second_moment", nullDraws: 20, nullCosine: 0.634,
+    nullCosine95: 0.741, chance: [0.9] + (0..<others).map { _ in 0.1 / Double(others) },
+    liveness: "record",
+    atoms: (0..<latents * 3 / 4).map { index in
+      let replications = [0, others / 2, others][index % 3]
+      var atom = AtomRecord(
+        atom: index * 4 / 3, bestMatch: latents - 1 - index,
+        cosine: 0.4 + 0.6 * Float((index * 7) % latents) / Float(latents),
+        pValue: Double(index + 1) / Double(latents), qValue: index % 3 == 2 ? 0.004 : 1,
+        replications: replications, trials: others, low: 0.1, high: 0.9,
+        density: Double(index + 1) / Double(latents), mutual: index % 2 == 0)
+      atom.topInputs = [.init(name: "(\(index), 1)", value: 2)]
+      return atom
+    })
 }
 
 func sampleRun(seed: Int, latents: Int, steps: [Int]) -> RunRecord {
@@ -188,6 +210,15 @@ private func undefinedContent() -> ReportContent {
   content.mostReplicated[0].replication = .nan
   content.mostReplicated[0].density = .nan
   content.mostReplicated[0].topInputs[0].value = .nan
+  content.replication?.nullCosine = .nan
+  content.replication?.nullCosine95 = .nan
+  content.replication?.chance = [.nan, .infinity, .nan]
+  content.replication?.atoms[0].cosine = .nan
+  content.replication?.atoms[1].density = .nan
+  content.replication?.atoms[2].density = nil
+  content.replication?.atoms[3].pValue = .nan
+  content.replication?.atoms[3].qValue = .nan
+  content.replication?.atoms[4].low = .nan
   return content
 }
 
@@ -199,7 +230,7 @@ let hostileFields = [
   "title", "introduction", "run0", "run1", "version", "activation", "schedule", "normalization",
   "architecture", "l1",
   "path", "site", "print", "host", "kernels", "dictionary0", "dictionary1", "convention",
-  "liveness", "input",
+  "liveness", "input", "atom",
 ]
 
 private func hostileContent() -> ReportContent {
@@ -226,5 +257,6 @@ private func hostileContent() -> ReportContent {
   content.comparison?.convention = hostileText("convention")
   content.comparison?.liveness = hostileText("liveness")
   content.mostReplicated[0].topInputs[0].name = hostileText("input")
+  content.replication?.atoms[0].topInputs[0].name = hostileText("atom")
   return content
 }

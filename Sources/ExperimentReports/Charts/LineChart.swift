@@ -28,6 +28,13 @@ enum Canvas {
     return marks
   }
 
+  /// Single points, half transparent so that crowds show.
+  static func cloud(_ points: [Point], ink: Ink, x: Axis, y: Axis) -> Markup {
+    let dots = placed(points, x: x, y: y).joined().map { "M\(plain($0.x)) \(plain($0.y))h0" }
+      .joined()
+    return dots.isEmpty ? "" : #"<path class="dots cloud \#(ink.style)" d="\#(dots)"/>"#
+  }
+
   /// The area between two lines.
   static func band(lower: [Point], upper: [Point], ink: Ink, x: Axis, y: Axis) -> Markup {
     let floor = placed(lower, x: x, y: y).flatMap(\.self)

@@ -33,6 +33,11 @@ extension Term {
     case .sharedFraction: .sharedFraction
     case .codeOverlap: .codeOverlap
     case .subspace: .subspace
+    case .foundAgain: .foundAgain
+    case .exactInterval: .exactInterval
+    case .pValue: .pValue
+    case .qValue: .qValue
+    case .chanceAgain: .chanceAgain
     case .chance: .chance
     case .chanceRange: .chanceRange
     case .dcsChance: .dcsChance

@@ -9,6 +9,8 @@ enum Term: String, CaseIterable {
   case loss, mse, fvu, explainedVariance, l0, firingDensity, live, dead, activationValue
   // Do two dictionaries agree?
   case cosine, mmcs, mmcsAll, dcs, coverage, replication, sharedFraction, codeOverlap, subspace
+  // Which atoms come back?
+  case foundAgain, exactInterval, pValue, qValue, chanceAgain
   // Compared with what?
   case chance, chanceRange, dcsChance, isotropic, matchedChance, control, kappa, ratio, interval
   // When in training?
