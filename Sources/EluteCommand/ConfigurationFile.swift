@@ -92,7 +92,8 @@ extension TrainSettings.CodingKeys {
       "a number"
     case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed,
       .checkpointEvery, .logEvery, .snapshots, .threads, .kStart, .kAnneal, .multistep, .pStart,
-      .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount:
+      .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount,
+      .spikeIn, .spikeSeed:
       "a whole number"
     case .matryoshka: "a list of whole numbers, such as [64, 256, 1024]"
     case .seeds: "a list of whole numbers, such as [0, 1, 2, 3]"

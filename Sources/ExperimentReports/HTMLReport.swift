@@ -18,6 +18,7 @@ public func htmlReport(_ content: ReportContent) -> String {
     agreementOverTrainingSection(content),
     agreementSection(content),
     firingSection(content),
+    visibilitySection(content),
     latentSection(content),
     scopeSection(content),
   ].compactMap(\.self)

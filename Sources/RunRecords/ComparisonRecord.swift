@@ -370,11 +370,14 @@ public struct ReportContent: Codable, Hashable, Sendable {
   public var mostReplicated: [LatentRecord]
   /// The least replicated live latents of the first run, worst first.
   public var leastReplicated: [LatentRecord]
+  /// What of planted directions at least half of the runs found; absent unless some were planted.
+  public var visibility: [SpikeVisibility]?
 
   /// Contents of the parts given.
   public init(
     title: String, introduction: [String], runs: [RunRecord], comparison: ComparisonRecord?,
-    agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord]
+    agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord],
+    visibility: [SpikeVisibility]? = nil
   ) {
     self.title = title
     self.introduction = introduction
@@ -383,10 +386,11 @@ public struct ReportContent: Codable, Hashable, Sendable {
     self.agreement = agreement
     self.mostReplicated = mostReplicated
     self.leastReplicated = leastReplicated
+    self.visibility = visibility
   }
 
   enum CodingKeys: String, CodingKey {
-    case title, introduction, runs, comparison, agreement
+    case title, introduction, runs, comparison, agreement, visibility
     case mostReplicated = "most_replicated"
     case leastReplicated = "least_replicated"
   }

@@ -29,11 +29,13 @@ public func reportContent(
         of: dictionaries, rows: rows, name: rowName, compute: compute)
     }
   }
+  let spikes = records.compactMap(\.spikeIn)
   return ReportContent(
     title: title ?? "Sparse dictionaries: \(run.name)", introduction: introduction, runs: records,
     comparison: comparison,
     agreement: try agreementOverTraining(run, seeds: records.map(\.seed), compute: compute),
-    mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [])
+    mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [],
+    visibility: spikes.isEmpty ? nil : spikeVisibility(of: spikes))
 }
 
 /// Refuses rows that are not those of the run: their inputs would be shown as what activates latents.

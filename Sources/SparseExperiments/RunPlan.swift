@@ -21,6 +21,8 @@ public struct RunPlan: Hashable, Sendable {
   public var paths: [String] = []
   /// The directions for the first latents, if any.
   public var anchors: AnchorSource?
+  /// What is planted in the rows, if anything is.
+  public var spikes: PlannedSpikes?
 
   /// One row in ten is held out unless the user says otherwise.
   public static let defaultHoldOut = "every:10"
@@ -109,11 +111,13 @@ public struct RunPlan: Hashable, Sendable {
         key: "snapshots", found: "\(snapshots)", expected: "0 to 1000", hint: "20 show a curve well"
       )
     }
-    if holdOut.divided(rows, width: configuration.architecture.rowWidth).training.isEmpty {
+    let training = holdOut.divided(rows, width: configuration.architecture.rowWidth).training
+    if training.isEmpty {
       throw ConfigurationError(
         key: "holdout", found: "all of the \(rows) rows", expected: "some rows to train on",
         hint: "hold out fewer, or give more data")
     }
+    try checkSpikes(trainingRows: training.count)
   }
 
   /// What of a run a resumed one may not change, with its name: everything that decides the bits.

@@ -60,6 +60,10 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var anchorCount: Int?
   /// Whether the mean of all labelled rows is subtracted from those of the classes.
   public var anchorCentered: Bool?
+  /// How many known directions are planted in the rows.
+  public var spikeIn: Int?
+  /// The seed of where they point and when they fire.
+  public var spikeSeed: UInt64?
   /// Rows a step.
   public var batch: Int?
   /// Steps in all.
@@ -136,6 +140,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case anchorWarmup = "anchor_warmup"
     case anchorCount = "anchor_count"
     case anchorCentered = "anchor_centered"
+    case spikeIn = "spike_in"
+    case spikeSeed = "spike_seed"
     case encoderScale = "encoder_scale"
     case decoderRate = "decoder_rate"
     case weightDecay = "weight_decay"
@@ -185,6 +191,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.anchorWarmup)
     take(\.anchorCount)
     take(\.anchorCentered)
+    take(\.spikeIn)
+    take(\.spikeSeed)
     take(\.batch)
     take(\.steps)
     take(\.lr)

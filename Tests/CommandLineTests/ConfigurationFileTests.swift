@@ -36,7 +36,8 @@ import Testing
     """,
     """
     activation abstopk k 4 k_start 8 k_anneal 9 matryoshka 10,24,40 arip 0.3 arip_exact yes \
-    arip_warmup 7 averaging 0.9 decoder free d_sae 40 batch 50 steps 20 data acts.npy
+    arip_warmup 7 averaging 0.9 decoder free spike_in 14 spike_seed 6 d_sae 40 batch 50 steps 20 \
+    data acts.npy
     """,
     """
     activation relu l1 0.3 p_end 0.5 p_start 6 sparsity_warmup 5 optimizer adamw \

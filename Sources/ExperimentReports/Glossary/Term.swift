@@ -11,6 +11,8 @@ enum Term: String, CaseIterable {
   case cosine, mmcs, mmcsAll, dcs, coverage, replication
   // Compared with what?
   case chance, chanceRange, dcsChance, isotropic, kappa, ratio, interval
+  // What was found of what was planted?
+  case planted, found, firingMatch, plantedChance, visible
   // When in training?
   case saturation, onset, settled
   // How numbers are summarized.
