@@ -1,4 +1,5 @@
 import Elute
+import Foundation
 import Testing
 
 @Suite("train --spike-in") struct SpikeInCommandTests {
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test("what was found is printed, written and reported, beside chance")
-  func results() throws {
+  func answers() throws {
     let place = try Workspace.withActivations()
     let text = try eluteSucceeds(Self.run + " --steps 400 --out r", in: place)
     let record = try #require(place.record("r/seed-1").spikeIn)

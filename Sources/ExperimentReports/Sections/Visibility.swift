@@ -27,8 +27,8 @@ private func oneIn(_ share: Double) -> String {
   return "1 row in " + (1 / share).fixed(share > 0.1 ? 1 : 0)
 }
 
-private func strengthName(_ strength: Double) -> String {
-  plain(strength, places: 3) + " × deviation"
+private func strengthText(_ strength: Double) -> String {
+  strength.isFinite ? plain(strength, places: 3) : notDefined
 }
 
 private func sentences(_ levels: [SpikeVisibility], _ records: [SpikeRecord]) -> Markup {
@@ -36,7 +36,7 @@ private func sentences(_ levels: [SpikeVisibility], _ records: [SpikeRecord]) ->
     let verdict: Markup =
       level.frequency.map { "\(link(.visible, "seen")) from <b>\(oneIn($0))</b> on" }
       ?? "<b>not \(link(.visible, "seen"))</b>, not even the commonest"
-    return "<li>Features of strength \(plain(level.strength, places: 3)) are \(verdict).</li>\n"
+    return "<li>Features of strength \(strengthText(level.strength)) are \(verdict).</li>\n"
   }
   let found = records.flatMap(\.directions).filter(\.isFound).map(\.frequency)
   let rarest: Markup =
@@ -101,11 +101,13 @@ private func cosineChart(_ levels: [SpikeVisibility], _ records: [SpikeRecord]) 
       strongly it fires
       """,
     description: levels.map { level in
-      "Strength \(plain(level.strength, places: 3)): "
+      "Strength \(strengthText(level.strength)): "
         + (level.frequency.map { "found from \(oneIn($0)) on." } ?? "not found.")
     }.joined(separator: " "),
     x: x, y: y,
-    keys: levels.enumerated().map { Key(name: strengthName($1.strength), ink: .run($0)) } + [
+    keys: levels.enumerated().map {
+      Key(name: strengthText($1.strength) + " × deviation", ink: .run($0))
+    } + [
       Key(name: "never planted, mean", ink: .chance),
       Key(name: "95% of these", ink: .chance, isArea: true),
     ], marks: marks)
@@ -141,7 +143,7 @@ private func cellTable(_ levels: [SpikeVisibility], _ records: [SpikeRecord]) ->
       alone, by strength; small, the 95% interval of the share for further such directions
       """,
     columns: [.label("Fires on"), .number(.planted, "training rows")]
-      + levels.map { .number(.found, Markup(text: plain($0.strength, places: 3) + " ×")) },
+      + levels.map { .number(.found, Markup(text: strengthText($0.strength) + " ×")) },
     rows: rows
   ).markup
 }
@@ -169,7 +171,7 @@ private func roleTable(_ records: [SpikeRecord]) -> Markup {
   return disclosure(
     "Directions in pairs",
     Table(
-      identifier: "table-pairs",
+      identifier: "table-planted-pairs",
       caption: """
         Means over directions of all frequencies and strengths\(
           records.count > 1 ? ", and over runs" : ""); firing is on evaluated rows
