@@ -10,8 +10,8 @@ func visibilitySection(_ content: ReportContent) -> Section? {
     identifier: "visibility", heading: "What this run cannot see",
     note: """
       Before training, \(first.planted.grouped) random directions were \
-      \(link(.planted, "planted")) in the rows, each at a known frequency and strength. What no atom \
-      found of them, no atom would find of features as rare and as weak.
+      \(link(.planted, "planted")) in the rows, each at a known frequency and strength. They are easy \
+      ones, so features that are rarer or weaker than those found are hardly seen.
       """,
     body: """
       \(sentences(levels, records))
@@ -65,7 +65,7 @@ private func cosineChart(_ levels: [SpikeVisibility], _ records: [SpikeRecord]) 
   let (lower, upper) = (rarest / room, commonest * room)
   let x = Axis(
     scale: Scale(kind: .logarithmic(hasZero: false), lower: lower, upper: upper),
-    ticks: logarithmicTicks(from: lower, to: upper, labels: 7),
+    ticks: logarithmicTicks(from: lower, to: upper, labels: 5),
     title: "share of rows on which a direction fires, log scale")
   let lowest = min(0, ([nulls.first ?? 0] + cosines.filter(\.isFinite)).min() ?? 0)
   let y = Axis(
