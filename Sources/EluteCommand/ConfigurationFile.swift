@@ -84,7 +84,8 @@ extension TrainSettings.CodingKeys {
     switch self {
     case .data, .target, .anchors, .out: "a path"
     case .sources: "a list of paths, such as [a.npy, b.npy]"
-    case .recipe, .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer: "a word"
+    case .recipe, .activation, .schedule, .normalize, .dead, .holdout, .decoder, .optimizer:
+      "a word"
     case .skip, .tied, .aripExact, .anchorCentered: "true or false"
     case .lr, .encoderScale, .decoderRate, .beta1, .beta2, .epsilon, .clip, .auxkCoefficient,
       .l1, .pEnd, .l0, .targetL0, .targetL0Weight, .bandwidth, .arip, .anchorWeight,
@@ -93,7 +94,8 @@ extension TrainSettings.CodingKeys {
     case .k, .dSae, .batch, .steps, .warmup, .decay, .auxkK, .deadAfterRows, .dataSeed, .initSeed,
       .parts,
       .checkpointEvery, .logEvery, .snapshots, .threads, .kStart, .kAnneal, .multistep, .pStart,
-      .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount:
+      .sparsityWarmup, .aripWarmup, .anchorWarmup, .anchorCount, .resampleEvery, .resampleCount,
+      .spikeIn, .spikeSeed:
       "a whole number"
     case .matryoshka: "a list of whole numbers, such as [64, 256, 1024]"
     case .seeds: "a list of whole numbers, such as [0, 1, 2, 3]"

@@ -12,6 +12,11 @@ struct TrainCommand: ParsableCommand {
       The data are a .npy or .safetensors file or a folder of them, [rows, d_in]. Every setting can \
       also stand in a YAML file (--config), with _ for -; flags override it. The same settings, seed \
       and data give the same bits on every machine; an interrupted run goes on with --resume and --out alone.
+
+      What can a run not see? --spike-in 96 plants known random directions in an autoencoder's rows, held-out \
+      rows too, and says how rare and how weak those are that no atom found: from 1 % of the rows (10 % of few) \
+      down to one row, with mean lengths of 1, 1/2, 1/4 and 1/8 of the rows' root mean square distance from \
+      their mean, a third of them in pairs. Such a dictionary is a control, not one to use.
       """)
 
   @OptionGroup var settings: TrainOptions
@@ -111,6 +116,7 @@ struct TrainCommand: ParsableCommand {
           + (record.data.heldOutRows > 0 ? "held-out rows" : "rows")
           + ", l0 \(fixed(record.evaluation.l0, 2)), dead \(fixed(100 * record.evaluation.deadFraction, 2)) %, "
           + "\(duration(record.seconds)) -> \(folder.dictionary)")
+      for line in record.spikeIn.map(spikeLines) ?? [] { print(line) }
     }
   }
 }
@@ -119,9 +125,16 @@ struct TrainCommand: ParsableCommand {
 struct SeedSummary: Encodable {
   var seed: UInt64
   var evaluation: Evaluation
+  var spikeIn: SpikeRecord?
+
+  enum CodingKeys: String, CodingKey {
+    case seed, evaluation
+    case spikeIn = "spike_in"
+  }
 
   init(_ record: RunRecord) {
     seed = record.seed
     evaluation = record.evaluation
+    spikeIn = record.spikeIn
   }
 }

@@ -131,6 +131,16 @@ struct TrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Steps over which it rises. (default: 0)", valueName: "n"))
   var anchorWarmup: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Known directions to plant in the rows, such as 96, to see which are found. (default: none)",
+      valueName: "n"))
+  var spikeIn: Int?
+
+  @Option(
+    help: ArgumentHelp("The seed of these, one for all seeds. (default: 0)", valueName: "n"))
+  var spikeSeed: UInt64?
+
   @Option(help: ArgumentHelp("Rows a step. (default: 4096)", valueName: "n"))
   var batch: Int?
 
@@ -289,6 +299,8 @@ struct TrainOptions: ParsableArguments {
     given.anchorWarmup = anchorWarmup
     given.anchorCount = anchorCount
     given.anchorCentered = anchorCentered ? true : nil
+    given.spikeIn = spikeIn
+    given.spikeSeed = spikeSeed
     given.batch = batch
     given.steps = steps
     given.lr = lr

@@ -19,6 +19,7 @@ public func htmlReport(_ content: ReportContent) -> String {
     agreementSection(content),
     replicationSection(content),
     firingSection(content),
+    visibilitySection(content),
     latentSection(content),
     scopeSection(content),
   ].compactMap(\.self)

@@ -207,6 +207,7 @@ private let chartStyle = """
   .area.chance{fill:var(--chance);fill-opacity:.3}
   .line[class*=run-]{stroke-opacity:.9;stroke-width:1.3px}
   \((0..<8).map { ".line.run-\($0){stroke:var(--run-\($0))}" }.joined())
+  \((0..<8).map { ".dots.run-\($0){stroke:var(--run-\($0));stroke-opacity:.55}" }.joined())
   .line.again{stroke-dasharray:4 3}
   .ruler{display:block;width:100%;height:20px}
   .ruler .rail{stroke:var(--hair);stroke-width:1;shape-rendering:crispEdges}

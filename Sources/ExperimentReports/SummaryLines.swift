@@ -3,11 +3,11 @@ public import RunRecords
 /// The few numbers that matter as plain lines, for a terminal.
 ///
 /// - Parameter content: The content of a report.
-/// - Returns: Up to six lines without markup; every similarity has what chance gives in its line.
+/// - Returns: Up to seven lines without markup; every similarity has what chance gives in its line.
 public func summaryLines(_ content: ReportContent) -> [String] {
   [
     trainedLine(content), explainedLine(content), agreementLine(content), kappaLine(content),
-    liveLine(content), scopeLine(content),
+    liveLine(content), plantedLine(content), scopeLine(content),
   ].compactMap(\.self)
 }
 
@@ -58,6 +58,15 @@ private func liveLine(_ content: ReportContent) -> String? {
   return """
     live atoms          \((live * Double(first.settings.dSae)).fixed(0)) of \
     \(first.settings.dSae.grouped); the others fire on no evaluated row.
+    """
+}
+
+private func plantedLine(_ content: ReportContent) -> String? {
+  let records = content.runs.compactMap(\.spikeIn)
+  guard let first = records.first else { return nil }
+  return """
+    planted directions  \(records.map { Double($0.found) }.mean.fixed(0)) of \(first.planted.grouped) \
+    found, chance \(records.map { Double($0.nullFound) }.mean.fixed(0)); the page says how rare is too rare.
     """
 }
 

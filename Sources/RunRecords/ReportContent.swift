@@ -61,12 +61,14 @@ public struct ReportContent: Codable, Hashable, Sendable {
   public var leastReplicated: [LatentRecord]
   /// What became of every live atom of the first run in the others; absent for a single run.
   public var replication: ReplicationRecord?
+  /// What of planted directions at least half of the runs found; absent unless some were planted.
+  public var visibility: [SpikeVisibility]?
 
   /// Contents of the parts given.
   public init(
     title: String, introduction: [String], runs: [RunRecord], comparison: ComparisonRecord?,
     agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord],
-    replication: ReplicationRecord? = nil
+    replication: ReplicationRecord? = nil, visibility: [SpikeVisibility]? = nil
   ) {
     self.title = title
     self.introduction = introduction
@@ -76,10 +78,11 @@ public struct ReportContent: Codable, Hashable, Sendable {
     self.mostReplicated = mostReplicated
     self.leastReplicated = leastReplicated
     self.replication = replication
+    self.visibility = visibility
   }
 
   enum CodingKeys: String, CodingKey {
-    case title, introduction, runs, comparison, agreement, replication
+    case title, introduction, runs, comparison, agreement, replication, visibility
     case mostReplicated = "most_replicated"
     case leastReplicated = "least_replicated"
   }

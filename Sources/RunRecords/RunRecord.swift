@@ -29,12 +29,16 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var evaluation: Evaluation
   /// For each latent the fraction of evaluated rows on which it is active, `[d_sae]`.
   public var firingDensities: [Float]
+  /// What was found of planted directions; absent unless some were.
+  ///
+  /// Training and evaluation then are on rows with them, and `data` describes the rows without.
+  public var spikeIn: SpikeRecord?
 
   /// A record of the parts given.
   public init(
     run: String, seed: UInt64, dataSeed: UInt64, eluteVersion: String, settings: Settings,
     data: Data, host: Host, seconds: Double, curve: [CurvePoint], evaluation: Evaluation,
-    firingDensities: [Float]
+    firingDensities: [Float], spikeIn: SpikeRecord? = nil
   ) {
     self.run = run
     self.seed = seed
@@ -47,6 +51,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
     self.curve = curve
     self.evaluation = evaluation
     self.firingDensities = firingDensities
+    self.spikeIn = spikeIn
   }
 
   /// The seed of the initial weights.
@@ -63,6 +68,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
     case dataSeed = "data_seed"
     case eluteVersion = "elute_version"
     case firingDensities = "firing_densities"
+    case spikeIn = "spike_in"
   }
 
   /// The settings of a run as plain words and numbers.

@@ -72,7 +72,8 @@ private struct SnapshotAgreement {
     var measured = Pair(
       first: first, second: second, all: pair.mmcsAll(on: compute),
       live: pair.bestMatches(on: compute).mmcs, null: null(pair, .decoderSecondMoment),
-      matched: null(pair, .matchedSecondMoment),
+      // Its law costs more than all else, and is nearly the same for seeds of one run.
+      matched: pairs.first?.matched ?? null(pair, .matchedSecondMoment),
       band: pair.mmcsWithDrawnSecond(seed: seed, draws: 6, on: compute))
     if snapshots.contains(where: { !$0.resampled.isEmpty }) {
       func untouched(_ side: Int) throws(MetricError) -> UnitAtoms? {

@@ -213,8 +213,11 @@ private func shared(by first: RunRecord?, and second: RunRecord?) -> Shared {
     return Shared(initialization: .unknown, dataOrder: .unknown, data: .unknown)
   }
   func sharing(_ isSame: Bool) -> Sharing { isSame ? .same : .different }
-  let data = first.data.fingerprint == second.data.fingerprint
   let (a, b) = (first.settings, second.settings)
+  // What is planted in rows makes other rows of them.
+  let data =
+    first.data.fingerprint == second.data.fingerprint
+    && ["spike_in", "spike_seed"].allSatisfy { a.method[$0] == b.method[$0] }
   return Shared(
     initialization: sharing(
       first.initSeed == second.initSeed && a.architecture == b.architecture && a.dSae == b.dSae

@@ -4,8 +4,8 @@ import SparseCoding
 
 /// Compares pairs of dictionaries, each statistic beside its null.
 ///
-/// Beyond `drawnOnce` live atoms a one-to-one matching takes seconds: its nulls are then drawn for the first
-/// pair and hold for all.
+/// Beyond `drawnOnce` live atoms a one-to-one matching takes seconds: its nulls, and that of the matched
+/// second moment, are then drawn for the first pair and hold for all.
 struct PairComparer {
   let options: ComparisonOptions
   let compute: Compute
@@ -18,6 +18,8 @@ struct PairComparer {
     var dcs: NullStatistic?
     var isotropic: Double
     var sharedFraction: Double?
+    /// Of `mmcs`, by the law that costs an integral for each direction.
+    var matched: Double
   }
 
   init(options: ComparisonOptions, compute: Compute) {
@@ -41,7 +43,8 @@ struct PairComparer {
       for: pair, law: options.law, seed: seed, draws: draws, on: compute)
     let oneToOne =
       try isWide
-      ? drawn ?? nulls(of: pair, encoders, null, seed) : nulls(of: pair, encoders, null, seed)
+      ? drawn ?? nulls(of: pair, encoders, null, seed, isWide: isWide)
+      : nulls(of: pair, encoders, null, seed, isWide: isWide)
     drawn = oneToOne
     func mmcsNull(_ law: AtomLaw) -> Double {
       if law == options.law { return null.mmcs.mean }
@@ -65,7 +68,7 @@ struct PairComparer {
       bestCosines: matches.firstInSecond.cosines,
       nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
       secondMomentMmcs: mmcsNull(.decoderSecondMoment))
-    record.matchedMmcs = mmcsNull(.matchedSecondMoment)
+    record.matchedMmcs = isWide ? oneToOne.matched : mmcsNull(.matchedSecondMoment)
     let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
     let isPWMCC = isAllLive && pair.convention == .signed && liveFirst == liveSecond
     record.pwMCC = isPWMCC ? matching.dcs : pair.pwMCC(on: compute)
@@ -80,7 +83,8 @@ struct PairComparer {
 
   /// The nulls that need matchings.
   private func nulls(
-    of pair: DictionaryPair, _ encoders: DictionaryPair?, _ null: AgreementNull, _ seed: UInt64
+    of pair: DictionaryPair, _ encoders: DictionaryPair?, _ null: AgreementNull, _ seed: UInt64,
+    isWide: Bool
   ) throws -> OneToOneNulls {
     let isotropic = AgreementNull(
       isotropicOfWidth: pair.first.width, first: pair.first.live.rows,
@@ -90,7 +94,12 @@ struct PairComparer {
       try SharedLatents.null(decoders: pair, encoders: $0, seed: seed, draws: 1, on: compute)
     }
     return OneToOneNulls(
-      dcs: null.dcs, isotropic: isotropic.dcs?.mean ?? .nan, sharedFraction: shared?.mean)
+      dcs: null.dcs, isotropic: isotropic.dcs?.mean ?? .nan, sharedFraction: shared?.mean,
+      matched: isWide
+        ? AgreementNull(
+          for: pair, law: .matchedSecondMoment, seed: seed,
+          draws: NullDraws(bestMatch: 1, oneToOne: 0), on: compute
+        ).mmcs.mean : .nan)
   }
 
   private func isotropic(_ searched: Int, _ pair: DictionaryPair) -> Double {

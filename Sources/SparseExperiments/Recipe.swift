@@ -1,4 +1,4 @@
-public import DictionaryTraining
+import DictionaryTraining
 
 /// Settings that were found together, by name; what the user sets goes before them.
 public enum Recipe: String, CaseIterable, Sendable {

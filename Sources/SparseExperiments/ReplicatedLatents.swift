@@ -5,7 +5,8 @@ import SparseCoding
 /// The live latents of the first dictionary ranked by how well they replicate in the others, with the
 /// rows that activate them most.
 ///
-/// Live are those that `compare` calls so: their best cosines here are those of its pairs.
+/// Live are those that `compare` calls so: their best cosines here are those of its pairs. Those that found
+/// a planted direction are left out, because they are not of the data.
 struct ReplicatedLatents {
   let most, least: [LatentRecord]
   /// For every latent the rows that activate it most, strongest first.
@@ -33,7 +34,10 @@ struct ReplicatedLatents {
     func replication(_ position: Int) -> Double {
       cosines.reduce(0) { $0 + Double($1[position]) } / Double(max(cosines.count, 1))
     }
-    let ranked = atoms.liveLatents.indices.sorted { replication($0) > replication($1) }
+    let planted = Set(
+      (dictionaries[0].record?.spikeIn?.directions ?? []).filter(\.isFound).map(\.latent))
+    let ranked = atoms.liveLatents.indices.filter { !planted.contains(atoms.liveLatents[$0]) }
+      .sorted { replication($0) > replication($1) }
     let top = TopInputs(codes, keeping: inputs)
     let named = (0..<first.coder.latents).map { latent in
       top.rows(of: latent).map { LatentRecord.Input(name: name($0.row), value: Double($0.value)) }

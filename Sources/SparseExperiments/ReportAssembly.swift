@@ -44,12 +44,14 @@ public func reportContent(
       }
     }
   }
+  let spikes = records.compactMap(\.spikeIn)
   return ReportContent(
     title: title ?? "Sparse dictionaries: \(run.name)", introduction: introduction, runs: records,
     comparison: comparison,
     agreement: try agreementOverTraining(run, records: records, compute: compute),
     mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [],
-    replication: replication)
+    replication: replication,
+    visibility: spikes.isEmpty ? nil : spikeVisibility(of: spikes))
 }
 
 /// Refuses rows that are not those of the run: their inputs would be shown as what activates latents.

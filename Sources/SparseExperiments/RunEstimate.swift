@@ -121,11 +121,14 @@ public struct RunEstimate: Codable, Hashable, Sendable {
 private struct MemoryNeed {
   private let engine, rowsInMemory, windows, permutation, evaluation, resampling, fixed: Int
   private let isOrderShared: Bool
+  /// Rows are copied to plant in them, before anything else is there.
+  private let rowCopies: Int
 
   init(_ plan: RunPlan, rows: Int, trainingRows: Int, compute: Compute) {
     let configuration = plan.configuration
     let width = configuration.architecture.rowWidth
     isOrderShared = plan.dataSeed != nil && plan.parts == 1
+    rowCopies = plan.spikes == nil ? 1 : 2
     engine = CPUEngine.byteCount(of: configuration, compute: compute)
     rowsInMemory = rows * width * 4
     let largest = TrainingRows.largestWindow(rows: trainingRows, width: width)
@@ -157,7 +160,9 @@ private struct MemoryNeed {
   /// or one seed whose dead latents begin anew.
   func bytes(seeds: Int, isStreamed: Bool) -> Int {
     let orders = (isOrderShared ? 1 : seeds) * permutation
-    return fixed + (isStreamed ? windows : rowsInMemory) + orders + seeds * engine
+    let training =
+      fixed + (isStreamed ? windows : rowsInMemory) + orders + seeds * engine
       + max(evaluation, resampling)
+    return isStreamed ? training : max(training, fixed + rowCopies * rowsInMemory)
   }
 }

@@ -25,6 +25,8 @@ public struct RunPlan: Hashable, Sendable {
   public var paths: [String] = []
   /// The directions for the first latents, if any.
   public var anchors: AnchorSource?
+  /// What is planted in the rows, if anything is.
+  public var spikes: PlannedSpikes?
 
   /// One row in ten is held out unless the user says otherwise.
   public static let defaultHoldOut = "every:10"
@@ -134,6 +136,7 @@ public struct RunPlan: Hashable, Sendable {
         key: "parts", found: "anchors beside parts", expected: "one or the other",
         hint: "anchors are made of all rows, so the parts would share them")
     }
+    try checkSpikes(trainingRows: training)
   }
 
   /// What of a run a resumed one may not change, with its name: everything that decides the bits.

@@ -2,6 +2,7 @@ import DictionaryMetrics
 import DictionaryTraining
 import RunRecords
 import SparseCoding
+import SyntheticFeatures
 import TensorFiles
 
 #if canImport(FoundationEssentials)
@@ -18,6 +19,7 @@ struct SeedTraining {
   let folder: SeedFolder
   let rows: TrainingRows
   let data: RunRecord.Data
+  let spikes: SpikeIn?
   let run: String
   let compute: Compute
 
@@ -33,14 +35,14 @@ struct SeedTraining {
   /// Makes the seed's folder that of a training which is about to go on from a trainer's state.
   init(
     _ trainer: Trainer, plan: RunPlan, seed: UInt64, folder: SeedFolder, data: RunRecord.Data,
-    watched: Matrix,
-    run: String, compute: Compute
+    spikes: SpikeIn?, watched: Matrix, run: String, compute: Compute
   ) throws {
     self.plan = plan
     self.seed = seed
     self.folder = folder
     rows = trainer.rows
     self.data = data
+    self.spikes = spikes
     self.watched = watched
     self.run = run
     self.compute = compute
@@ -118,20 +120,24 @@ struct SeedTraining {
     let coder = trainer.dictionary()
     let result = try evaluate(
       coder, on: rows.source, rows: rows.evaluated, path: data.path, compute: compute)
+    let found = try spikes.map { try SpikeRecord(of: coder, $0, in: rows, compute: compute) }
     let configuration = trainer.configuration
+    var metadata: [String: JSONValue] = [
+      "elute_version": .string(eluteVersion), "seed": .string(String(seed)),
+      "data_fingerprint": .string(data.fingerprint),
+      "training_architecture": .string(configuration.trainingArchitecture),
+      "l0": .number(result.measures.l0),
+    ]
+    // Some of its atoms are of nothing that the network holds.
+    if let spikes { metadata["spike_in"] = .integer(spikes.features.count) }
     try SAELensDictionary.write(
-      coder,
-      metadata: [
-        "elute_version": .string(eluteVersion), "seed": .string(String(seed)),
-        "data_fingerprint": .string(data.fingerprint),
-        "training_architecture": .string(configuration.trainingArchitecture),
-        "l0": .number(result.measures.l0),
-      ], to: folder.dictionary, replacing: true)
+      coder, metadata: metadata, to: folder.dictionary, replacing: true)
     let record = RunRecord(
       run: run, seed: seed, dataSeed: configuration.dataSeed, eluteVersion: eluteVersion,
       settings: RunRecord.Settings(plan), data: data, host: .init(compute),
       seconds: earlierSeconds + seconds,
-      curve: log.points, evaluation: result.measures, firingDensities: result.firingDensities)
+      curve: log.points, evaluation: result.measures, firingDensities: result.firingDensities,
+      spikeIn: found)
     try JSONFile.writeSealed(record, to: folder.record)
   }
 }

@@ -80,6 +80,8 @@ extension TrainSettings {
     anchors = plan.anchors?.path
     anchorCount = plan.anchors?.count
     anchorCentered = plan.anchors.flatMap { $0.isCentered ? true : nil }
+    spikeIn = plan.spikes?.count
+    spikeSeed = plan.spikes?.seed
   }
 
   private mutating func takeObjective(

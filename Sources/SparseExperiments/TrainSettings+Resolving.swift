@@ -42,7 +42,8 @@ extension TrainSettings {
       holdOut: try HoldOut(holdout ?? RunPlan.defaultHoldOut),
       checkpointEvery: checkpointEvery ?? Self.defaultCheckpoints(steps: steps),
       logEvery: logEvery ?? Self.defaultLogging(steps: steps), snapshots: snapshots ?? 0,
-      paths: paths, anchors: try anchorSource(configuration))
+      paths: paths, anchors: try anchorSource(configuration),
+      spikes: try plannedSpikes(in: configuration))
     try plan.validate(rows: rows)
     return plan
   }

@@ -62,6 +62,10 @@ public struct TrainSettings: Codable, Hashable, Sendable {
   public var anchorCount: Int?
   /// Whether the mean of all labelled rows is subtracted from those of the classes.
   public var anchorCentered: Bool?
+  /// How many known directions are planted in the rows.
+  public var spikeIn: Int?
+  /// The seed of where they point and when they fire.
+  public var spikeSeed: UInt64?
   /// Rows a step.
   public var batch: Int?
   /// Steps in all.
@@ -122,7 +126,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
 
   /// The names, as files spell them.
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case data, target, sources, skip, out, recipe, activation, k, matryoshka, multistep, tied, decoder
+    case data, target, sources, skip, out, recipe, activation, k, matryoshka, multistep, tied,
+      decoder
     case l1, l0, bandwidth, arip, anchors, batch, steps, lr, schedule, warmup, decay
     case optimizer, beta1, beta2, epsilon, momentum, averaging, clip, normalize, dead, seeds
     case holdout, parts, snapshots, threads
@@ -140,6 +145,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     case anchorWarmup = "anchor_warmup"
     case anchorCount = "anchor_count"
     case anchorCentered = "anchor_centered"
+    case spikeIn = "spike_in"
+    case spikeSeed = "spike_seed"
     case encoderScale = "encoder_scale"
     case decoderRate = "decoder_rate"
     case weightDecay = "weight_decay"
@@ -191,6 +198,8 @@ public struct TrainSettings: Codable, Hashable, Sendable {
     take(\.anchorWarmup)
     take(\.anchorCount)
     take(\.anchorCentered)
+    take(\.spikeIn)
+    take(\.spikeSeed)
     take(\.batch)
     take(\.steps)
     take(\.lr)

@@ -1,6 +1,7 @@
 public import DictionaryTraining
 public import RunRecords
 public import SparseCoding
+import SyntheticFeatures
 import TensorFiles
 
 #if canImport(FoundationEssentials)
@@ -15,9 +16,9 @@ public struct TrainingRun: Sendable {
   public let plan: RunPlan
   /// Where it is written.
   public let folder: RunFolder
-  /// The data, divided.
+  /// The rows that train and are evaluated, divided; with what is planted in them.
   public let rows: TrainingRows
-  /// The data's description.
+  /// The data's description, without what is planted.
   public let data: RunRecord.Data
 
   /// What the user should know of the data; none of it stops a run.
@@ -26,7 +27,8 @@ public struct TrainingRun: Sendable {
   static let watchedRows = 8192
   /// How many seeds are trained at once.
   private let seedsAtOnce: Int
-  private let squares: RowSquares
+  private let squares: RowSquares?
+  private let spikes: SpikeIn?
   /// What the first latents are kept near, `[anchors, row width]` in the data's own units.
   private let anchorDirections: Matrix?
   private let anchorFingerprint: String?
@@ -49,16 +51,26 @@ public struct TrainingRun: Sendable {
     self.seedsAtOnce = seedsAtOnce
     folder = RunFolder(out)
     let rows = TrainingRows(source, holdOut: plan.holdOut)
-    self.rows = rows
     var anchors = try plan.anchors.map {
       try AnchorDirections($0, rows: rows, configuration: plan.configuration)
     }
-    let survey = try RowSurvey(rows) { anchors?.add($0, $1) }
+    var deviation = plan.spikes.map { _ in RowDeviation(rows) }
+    let survey = try RowSurvey(rows) {
+      anchors?.add($0, $1)
+      deviation?.add($0, $1)
+    }
+    spikes = plan.spikes.map { spikes in
+      SpikeIn(
+        SpikeGrid(directions: spikes.count, trainingRows: rows.training.count),
+        count: spikes.count, width: rows.width, deviation: deviation?.value ?? 0, seed: spikes.seed)
+    }
+    self.rows = spikes.map { TrainingRows($0.planted(in: source), holdOut: plan.holdOut) } ?? rows
     let directions = try anchors?.finish()
     anchorDirections = directions
     anchorFingerprint = directions.map(ActivationFingerprint.of)
     problems = survey.problems
-    squares = survey.squares
+    // Those of the rows as they train are asked for when they are needed.
+    squares = spikes == nil ? survey.squares : nil
     data = RunRecord.Data(
       path: path,
       site: plan.configuration.architecture.sites.map(\.name).joined(separator: ", "),
@@ -177,7 +189,8 @@ public struct TrainingRun: Sendable {
       members.append(
         try SeedTraining(
           pass.trainers[members.count], plan: plan, seed: seed, folder: folder.seed(seed),
-          data: data, watched: beginning.watched, run: folder.name, compute: compute))
+          data: data, spikes: spikes, watched: beginning.watched, run: folder.name,
+          compute: compute))
     }
     return (pass, members)
   }

@@ -21,16 +21,8 @@ public struct PlantedDictionary: Sendable {
   /// - Precondition: `active` is at most `features`.
   public init(width: Int, features: Int, active: Int, noise: Float = 0.3, seed: UInt64 = 0) {
     precondition(active <= features, "\(active) of \(features) features cannot be active")
-    var stream = RandomStream(seed: seed, name: "planted features")
-    var atoms = Matrix(
-      rows: features, columns: width, values: stream.gaussians(count: features * width))
-    for row in 0..<features {
-      let range = row * width..<(row + 1) * width
-      let squared = atoms.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }
-      let factor = Float(1 / max(squared, 1e-30).squareRoot())
-      for index in range { atoms.values[index] *= factor }
-    }
-    self.features = atoms
+    self.features = randomDirections(
+      count: features, width: width, seed: seed, name: "planted features")
     self.active = active
     self.noise = noise
     self.seed = seed

@@ -36,7 +36,8 @@ import Testing
     """,
     """
     activation abstopk k 4 k_start 8 k_anneal 9 matryoshka 10,24,40 arip 0.3 arip_exact yes \
-    arip_warmup 7 averaging 0.9 decoder free d_sae 40 batch 50 steps 20 data acts.npy
+    arip_warmup 7 averaging 0.9 decoder free spike_in 14 spike_seed 6 d_sae 40 batch 50 steps 20 \
+    data acts.npy
     """,
     """
     activation relu l1 0.3 p_end 0.5 p_start 6 sparsity_warmup 5 optimizer adamw \
@@ -85,11 +86,12 @@ import Testing
     try eluteSucceeds("train --out flags " + flags.joined(separator: " "), in: place)
     #expect(try place.bytes("file/run.json") == place.bytes("flags/run.json"))
     #expect(trained("file", in: place) == trained("flags", in: place))
-    // No two settings of a kind are alike, so that each flag is seen to set its own.
+    // A recipe is written out as what it sets. No two settings of a kind are alike, so that each flag is seen to set its own.
     let settings = try #require(
       JSONSerialization.jsonObject(with: Data(place.bytes("flags/run.json"))) as? [String: Any])
     let kept = try #require(settings["settings"] as? [String: Any])
-    for (key, value) in pairs where !["threads", "data", "target", "sources"].contains(key) {
+    for (key, value) in pairs
+    where !["threads", "data", "target", "sources", "recipe"].contains(key) {
       let found = kept[key].map { "\($0)" } ?? "nothing"
       let list = (kept[key] as? [Any])?.map { "\($0)" }.joined(separator: ",")
       let isSame =

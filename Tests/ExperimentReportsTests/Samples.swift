@@ -4,7 +4,7 @@ import RunRecords
 /// Contents of reports to test with, from nothing to more than anybody has.
 enum Sample: CaseIterable {
   case nothing, singleRun, twoSeeds, eightSeeds, tenLatents, noCurves, undefined, hostile
-  case signedBelowZero, noNull, severalConfigurations, oneStep
+  case signedBelowZero, noNull, severalConfigurations, oneStep, spiked
 
   var content: ReportContent {
     switch self {
@@ -24,6 +24,7 @@ enum Sample: CaseIterable {
         content.runs[index].firingDensities = []
       }
       return content
+    case .spiked: return spikedContent()
     case .undefined: return undefinedContent()
     case .hostile: return hostileContent()
     case .signedBelowZero:
@@ -172,9 +173,57 @@ func sampleLatent(_ latent: Int, cosine: Double, others: Int) -> LatentRecord {
     topInputs: [.init(name: "(3, 17)", value: 6.25), .init(name: "(4, 18)", value: 6.1)])
 }
 
+/// Two strengths at three frequencies: the strong are found down to the second, the weak not at all.
+func sampleSpikes() -> SpikeRecord {
+  let frequencies = [0.01, 0.001, 0.0001]
+  let cells = [1.0, 0.25].flatMap { strength in frequencies.map { (strength, $0) } }
+  let directions = cells.enumerated().flatMap { place, cell in
+    SpikeRecord.Role.allCases.map { role in
+      SpikeRecord.Direction(
+        frequency: cell.1, strength: cell.0, role: role,
+        parent: role == .child ? 3 * place + 1 : nil,
+        trainingFirings: Int(9000 * cell.1), evaluatedFirings: Int(1000 * cell.1),
+        cosine: place < 2 && role == .alone ? 0.97 : 0.41, latent: place, latentFirings: 9,
+        jointFirings: 1, firingCorrelation: cell.1 > 0.0005 ? 0.5 : nil)
+    }
+  }
+  let visibility = [1.0, 0.25].map { strength in
+    SpikeVisibility(
+      strength: strength,
+      cells: frequencies.map { frequency in
+        let found = directions.count {
+          $0.strength == strength && $0.frequency == frequency && $0.isFound
+        }
+        return .init(
+          frequency: frequency, planted: 1, found: found,
+          interval: found == 1 ? [0.025, 1] : [0, 0.975])
+      })
+  }
+  return SpikeRecord(
+    seed: 0, deviation: 5, addedVariance: 0.078, convention: "signed", directions: directions,
+    nullCosines: directions.indices.map { 0.2 + 0.01 * Float($0) }, visibility: visibility)
+}
+
+private func spikedContent() -> ReportContent {
+  var content = sampleContent(seeds: 3)
+  for index in content.runs.indices { content.runs[index].spikeIn = sampleSpikes() }
+  content.visibility = sampleSpikes().visibility
+  return content
+}
+
 /// Every number that can be without a value is without one.
 private func undefinedContent() -> ReportContent {
-  var content = sampleContent(seeds: 3)
+  var content = spikedContent()
+  for index in content.runs.indices {
+    content.runs[index].spikeIn?.directions[0].cosine = .nan
+    content.runs[index].spikeIn?.directions[1].frequency = .nan
+    content.runs[index].spikeIn?.directions[2].firingCorrelation = .nan
+    content.runs[index].spikeIn?.nullCosines[0] = .infinity
+    content.runs[index].spikeIn?.nullCosine = .nan
+    content.runs[index].spikeIn?.addedVariance = .nan
+  }
+  content.visibility?[0].cells[1].interval = [.nan, .infinity]
+  content.visibility?[1].strength = .nan
   for index in content.runs.indices {
     content.runs[index].evaluation = .init(
       rows: 0, fvu: .nan, explainedVariance: .nan, mse: .infinity, l0: .nan, deadFraction: .nan)

@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: Sample.allCases) func areFewAndPlain(_ sample: Sample) {
     let lines = summaryLines(sample.content)
-    #expect(lines.count <= 6)
+    #expect(lines.count <= 7)
     #expect(!lines.contains { $0.contains("\n") || $0.contains("href") || $0.contains("nan") })
     for line in lines where line.contains("MMCS") { #expect(line.contains("chance")) }
   }

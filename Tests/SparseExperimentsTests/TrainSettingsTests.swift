@@ -11,7 +11,7 @@ import Testing
     for (index, key) in TrainSettings.CodingKeys.allCases.enumerated() {
       switch key {
       case .data, .target, .anchors, .out, .activation, .schedule, .normalize, .dead, .holdout,
-        .decoder, .optimizer:
+        .decoder, .optimizer, .recipe:
         members[key.rawValue] = "\(number)-\(index)"
       case .sources: members[key.rawValue] = ["\(number)", "\(index)"]
       case .skip, .tied, .aripExact, .anchorCentered: members[key.rawValue] = number == 1

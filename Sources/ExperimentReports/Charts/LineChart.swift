@@ -21,18 +21,19 @@ enum Canvas {
       let pieces = placed(line.points, x: x, y: y)
       let strokes = pieces.map { polyline(thinned($0)) }.joined()
       if !strokes.isEmpty { marks += #"<path class="line \#(line.ink.style)" d="\#(strokes)"/>"# }
-      guard line.showsPoints else { continue }
-      let dots = pieces.joined().map { "M\(plain($0.x)) \(plain($0.y))h0" }.joined()
-      if !dots.isEmpty { marks += #"<path class="dots \#(line.ink.style)" d="\#(dots)"/>"# }
+      if line.showsPoints { marks += dots(line.points, ink: line.ink, x: x, y: y) }
     }
     return marks
   }
 
-  /// Single points, half transparent so that crowds show.
-  static func cloud(_ points: [Point], ink: Ink, x: Axis, y: Axis) -> Markup {
-    let dots = placed(points, x: x, y: y).joined().map { "M\(plain($0.x)) \(plain($0.y))h0" }
-      .joined()
-    return dots.isEmpty ? "" : #"<path class="dots cloud \#(ink.style)" d="\#(dots)"/>"#
+  /// The points alone; a cloud is half transparent, so that crowds show.
+  static func dots(
+    _ points: [Point], ink: Ink, isCloud: Bool = false, x: Axis, y: Axis
+  ) -> Markup {
+    let dots = placed(points, x: x, y: y).joined()
+      .map { "M\(plain($0.x)) \(plain($0.y))h0" }.joined()
+    let style = isCloud ? "cloud " + ink.style : ink.style
+    return dots.isEmpty ? "" : #"<path class="dots \#(style)" d="\#(dots)"/>"#
   }
 
   /// The area between two lines.

@@ -47,6 +47,11 @@ extension Term {
     case .kappa: .kappa
     case .ratio: .ratio
     case .interval: .interval
+    case .planted: .planted
+    case .found: .found
+    case .firingMatch: .firingMatch
+    case .plantedChance: .plantedChance
+    case .visible: .visible
     case .saturation: .saturation
     case .onset: .onset
     case .settled: .settled

@@ -13,6 +13,8 @@ enum Term: String, CaseIterable {
   case foundAgain, exactInterval, pValue, qValue, chanceAgain
   // Compared with what?
   case chance, chanceRange, dcsChance, isotropic, matchedChance, control, kappa, ratio, interval
+  // What was found of what was planted?
+  case planted, found, firingMatch, plantedChance, visible
   // When in training?
   case saturation, onset, settled
   // How numbers are summarized.

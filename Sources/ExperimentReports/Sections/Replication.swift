@@ -114,7 +114,7 @@ private func cosineMap(_ content: ReportContent, _ record: ReplicationRecord) ->
     let shown = stride(from: 0, to: chosen.count, by: every).map {
       Point(x: Double(chosen[$0].cosine), y: chosen[$0].density ?? .nan)
     }
-    return Canvas.cloud(shown, ink: ink, x: x, y: y)
+    return Canvas.dots(shown, ink: ink, isCloud: true, x: x, y: y)
   }
   let (found, others) = (atoms.filter { $0.qValue <= rate }, atoms.filter { !($0.qValue <= rate) })
   let most = max(found.count, others.count)

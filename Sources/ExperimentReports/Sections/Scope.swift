@@ -28,6 +28,14 @@ private func scopeItems(_ content: ReportContent) -> [Markup] {
   if !content.isOneConfiguration {
     items.append("<b>Several configurations.</b> The runs’ settings differ from each other.")
   }
+  if let spikes = content.runs.compactMap(\.spikeIn).first {
+    items.append(
+      """
+      <b>Planted directions.</b> \(spikes.planted.grouped) directions that are no features of the \
+      network were planted in the rows, the same for every run. Errors are those of rows with them, \
+      and agreement counts what the runs found of them.
+      """)
+  }
   guard let comparison = content.comparison else {
     items.append(
       "<b>One dictionary.</b> Without a second seed nothing is known of what training leaves to luck."
