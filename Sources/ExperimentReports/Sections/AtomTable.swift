@@ -43,7 +43,7 @@ enum AtomOrder: String, CaseIterable {
 }
 
 /// The latents of the first run, one a row, in the order that the reader chooses.
-func atomTable(_ content: ReportContent, _ record: ReplicationRecord) -> Markup {
+func atomTable(_ record: ReplicationRecord) -> Markup {
   // By cosine first: what came back as often and as surely stands by its cosine.
   let ranked = [AtomOrder.cosine, .replications].reduce(record.atoms) { atoms, order in
     sorted(atoms, by: order).map { atoms[$0] }
@@ -58,7 +58,7 @@ func atomTable(_ content: ReportContent, _ record: ReplicationRecord) -> Markup 
   }
   let rows = shown.indices.map { index -> Markup in
     let style = places.map { "--\($0.rawValue):\($1[index])" }.joined(separator: ";")
-    return atomRow(shown[index], style: style, content, record)
+    return atomRow(shown[index], style: style, record)
   }
   let caption: Markup =
     isCut
@@ -71,7 +71,7 @@ func atomTable(_ content: ReportContent, _ record: ReplicationRecord) -> Markup 
     <div class="tabular"><p class="caption" id="table-atoms">\(caption)</p>
     <div class="scroll" role="region" tabindex="0" aria-labelledby="table-atoms">
     <table class="atoms" role="table" aria-labelledby="table-atoms">
-    <thead role="rowgroup"><tr role="row">\(headings(content))</tr></thead>
+    <thead role="rowgroup"><tr role="row">\(headings)</tr></thead>
     <tbody role="rowgroup">\(rows)</tbody></table></div></div></div>
 
     """
@@ -98,7 +98,7 @@ private let orderChoice: Markup = {
     """
 }()
 
-private func headings(_ content: ReportContent) -> Markup {
+private var headings: Markup {
   func heading(_ kind: Table.Kind, _ text: Markup) -> Markup {
     #"<th role="columnheader" scope="col" class="\#(kind.rawValue)">\#(text)</th>"#
   }
@@ -117,7 +117,7 @@ private func headings(_ content: ReportContent) -> Markup {
 }
 
 private func atomRow(
-  _ atom: AtomRecord, style: String, _ content: ReportContent, _ record: ReplicationRecord
+  _ atom: AtomRecord, style: String, _ record: ReplicationRecord
 ) -> Markup {
   func cell(_ kind: Table.Kind, _ text: String) -> Markup {
     #"<td role="cell" class="\#(kind.rawValue)">\#(text)</td>"#

@@ -14,7 +14,7 @@ func replicationSection(_ content: ReportContent) -> Section? {
     body: """
       <p>\(sentence(content, record))</p>
       <div class="figures">\(replicationHistogram(record))\(cosineMap(content, record))</div>
-      \(atomTable(content, record))
+      \(atomTable(record))
       """)
 }
 
