@@ -16,6 +16,7 @@ struct EluteCommand: ParsableCommand {
     version: eluteVersion,
     subcommands: [
       DemoCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
+      ConsensusCommand.self,
       ReportCommand.self, ReproduceCommand.self, InspectCommand.self, NullCommand.self,
       BenchmarkCommand.self,
       TrainNetworkCommand.self,

@@ -15,7 +15,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
 @Suite("usage") struct UsageTests {
   static let commands = [
-    "", "demo", "train", "evaluate", "compare", "report", "inspect", "null", "benchmark",
+    "", "demo", "train", "evaluate", "compare", "consensus", "report", "inspect", "null",
+    "benchmark",
     "benchmark step", "benchmark assignment",
   ]
 
@@ -50,6 +51,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
       Refusal("evaluate", "error: Missing expected argument '<dict>'"),
       Refusal("evaluate a", "error: Missing expected argument '--data <path>'"),
       Refusal("compare", "error: Missing expected argument '<dict> ...'"),
+      Refusal("consensus r --out c", "error: Missing expected argument '--at-least <m>'"),
       Refusal(
         "compare a b --null x",
         "error: The value 'x' is invalid for '--null <law>'. Please provide one of "
