@@ -51,7 +51,7 @@ struct ConsensusCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Its first learning rate, which falls to zero. (default: a tenth of the run's)",
+      "Its first learning rate, which falls to zero. (default: the run's)",
       valueName: "x"))
   var refitLr: Double?
 
@@ -136,19 +136,18 @@ struct ConsensusCommand: ParsableCommand {
     }
     let isJudged = !record.judges.isEmpty
     print(
-      pad("", width) + "atoms   fvu, refit from  l0     "
-        + (isJudged ? "replicated  95 % interval     chance  mmcs    chance  kappa" : ""))
+      pad("", width) + "atoms   fvu, refit from  l0"
+        + (isJudged
+          ? "     replicated  chance  lead of the consensus       mmcs    chance  kappa" : ""))
     for (name, candidate) in zip(names, record.candidates) {
       var line =
         pad(name, width) + pad(fixed(candidate.atoms, 0), 8)
         + pad("\(fixed(candidate.fvu, 4)) \(fixed(candidate.fvuBeforeRefit, 4))", 17)
         + pad(fixed(candidate.l0, 2), 7)
       if let agreement = candidate.agreement {
-        let interval =
-          agreement.interval.map { "\(fixed($0[0], 4)) to \(fixed($0[1], 4))" } ?? "of one judge"
         line +=
-          pad(fixed(agreement.replication, 4), 12) + pad(interval, 18)
-          + pad(fixed(agreement.chance, 4), 8) + pad(fixed(agreement.mmcs, 4), 8)
+          pad(fixed(agreement.replication, 4), 12) + pad(fixed(agreement.chance, 4), 8)
+          + pad(inWords(agreement), 28) + pad(fixed(agreement.mmcs, 4), 8)
           + pad(fixed(agreement.nullMmcs, 4), 8) + fixed(agreement.kappa, 4)
       }
       print(String(line.reversed().drop { $0 == " " }.reversed()))
@@ -159,10 +158,21 @@ struct ConsensusCommand: ParsableCommand {
       }
       print("\nreplicated by how many dictionaries have the atom  \(known.joined(separator: ", "))")
       print(
-        "judged on \(record.judges.count) dictionaries; intervals are over them, for one network "
-          + "and one set of data")
+        "judged on \(record.judges.count) dictionaries; 95 % intervals are over them, for one "
+          + "network and one set of data")
     }
     print("-> \(out)")
+  }
+
+  /// By how much more the consensus' atoms recur, with its interval; of the consensus that of its own share.
+  private func inWords(_ agreement: ConsensusRecord.Agreement) -> String {
+    func span(_ interval: [Double]?) -> String {
+      interval.map { "\(fixed($0[0], 4)) to \(fixed($0[1], 4))" } ?? ""
+    }
+    guard let lead = agreement.lead else {
+      return agreement.interval.map { "share \(span($0))" } ?? ""
+    }
+    return "\(fixed(lead, 4)) " + (agreement.leadInterval.map { "(\(span($0)))" } ?? "")
   }
 
   private func inWords(_ candidate: ConsensusRecord.Candidate) -> String {

@@ -205,6 +205,10 @@ public struct ConsensusRecord: Codable, Hashable, Sendable {
     public var replication: Double
     /// Its 95 % interval over judges; absent for one.
     public var interval: [Double]?
+    /// By how much more the consensus' atoms recur, mean over judges; absent for the consensus itself.
+    public var lead: Double?
+    /// Its 95 % interval over judges, on each of which both were judged.
+    public var leadInterval: [Double]?
     /// What the share would be by chance, at most.
     public var chance: Double
     /// The mean best cosine, mean over judges.
@@ -229,7 +233,8 @@ public struct ConsensusRecord: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case replications, replication, interval, chance, mmcs, kappa
+      case replications, replication, interval, lead, chance, mmcs, kappa
+      case leadInterval = "lead_interval"
       case nullMmcs = "null_mmcs"
     }
   }

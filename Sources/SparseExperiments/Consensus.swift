@@ -4,6 +4,12 @@ public import RunRecords
 public import SparseCoding
 public import TensorFiles
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// One dictionary of what several have in common, and what it is worth beside its baselines.
 ///
 /// 1. The live latents of all dictionaries, in one frame (`LatentUnion`).
@@ -48,62 +54,16 @@ public struct Consensus: Sendable {
   ) throws {
     let dictionaries = sources.dictionaries
     try options.check(dictionaries: dictionaries.count)
-    for baseline in baselines { try sources.check(baseline, as: "baseline") }
-    for judge in judges {
-      try sources.check(judge, as: "judge")
-      if let known = (dictionaries + baselines).first(where: { $0.coder == judge.coder }) {
-        throw ConfigurationError(
-          key: "judge", found: "\(judge.name), which is \(known.name)",
-          expected: "dictionaries that nothing was made of",
-          hint: "train some with other seeds: --resume --seeds extends a run")
-      }
-    }
+    try sources.check(judges: judges, baselines: baselines)
     let (rows, squares) = try sources.rows(source, path: path)
     let (choosing, measured) = Self.halves(of: rows.evaluated)
-    let chosenOn = try rows.source.matrix(ofRows: choosing)
     let configuration = sources.run.plan.configuration
-    let convention = CosineConvention(for: configuration.activation)
+    let atoms = try ConsensusAtoms(
+      of: sources, options: options, choosingOn: try rows.source.matrix(ofRows: choosing),
+      compute: compute)
+    var entries = atoms.candidates(beside: baselines)
 
-    let (atoms, liveness) = try liveAtoms(
-      of: dictionaries, options: ComparisonOptions(), compute: compute)
-    let clusters = try AtomClusters(
-      of: atoms, convention: convention, threshold: Float(options.tau), on: compute)
-    let union = LatentUnion(dictionaries.map(\.coder), live: atoms, convention: convention)
-    let groups = clusters.clusters.map { $0.map(union.place) }
-    let qualified = groups.filter { $0.count >= options.atLeast }
-    let most = min(options.dSae ?? sources.latents, qualified.count)
-    try Self.check(most, configuration.activation, options)
-
-    let assembled = union.centers(qualified)
-    let kept = assembled.leastMissed(keeping: most, on: chosenOn, compute: compute)
-      .map { qualified[$0] }
-    let energies = dictionaries.map { $0.coder.energies(on: chosenOn, compute: compute) }
-    var unionEnergies = [Double](repeating: 0, count: union.count)
-    for (place, live) in atoms.enumerated() {
-      for latent in live.liveLatents {
-        unionEnergies[union.place(of: .init(dictionary: place, latent: latent))] =
-          energies[place][latent]
-      }
-    }
-    let groupEnergies = groups.map { $0.reduce(0) { $0 + unionEnergies[$1] } }
-    var entries = [
-      Entry(.consensus, union.centers(kept)),
-      Entry(.members, union.centers(kept.map { [union.nearest($0)] })),
-      Entry(
-        .distinctUnion, union.centers(largest(most, of: groupEnergies).map { groups[$0] })),
-      Entry(.union, union.centers(largest(most, of: unionEnergies).map { [$0] })),
-    ]
-    for (dictionary, energies) in zip(dictionaries, energies) {
-      entries.append(Entry(.seeds, dictionary.coder.keeping(largest(most, of: energies))))
-    }
-    for baseline in baselines {
-      let energies = baseline.coder.energies(on: chosenOn, compute: compute)
-      entries.append(
-        Entry(.baseline, baseline.coder.keeping(largest(most, of: energies)), baseline.name))
-    }
-
-    let peak =
-      options.refitLr ?? configuration.learningRate.peak * ConsensusOptions.standardRefitRate
+    let peak = options.refitLr ?? configuration.learningRate.peak
     let refit = try ConsensusRefit(
       sources.run.plan, steps: options.refitSteps, peak: peak, rows: rows, squares: squares,
       compute: compute
@@ -113,42 +73,43 @@ public struct Consensus: Sendable {
       try evaluate(coder, on: rows.source, rows: measured, path: path, compute: compute).measures
     }
     let bench = try ConsensusJudges(
-      judges, convention: convention, tau: options.tau, compute: compute)
+      judges, convention: atoms.convention, tau: options.tau, compute: compute)
     for place in entries.indices {
       entries[place].before = try measure(entries[place].coder)
       entries[place].after = try measure(refit[place])
       entries[place].verdict = try bench.verdict(on: refit[place], name: entries[place].name)
     }
-    let described = try zip(dictionaries, atoms).map { dictionary, atoms in
+    let described = try zip(dictionaries, atoms.live).map { dictionary, live in
       let measures = try measure(dictionary.coder)
       return ConsensusRecord.Source(
-        name: dictionary.name, dSae: dictionary.coder.latents, liveAtoms: atoms.liveLatents.count,
+        name: dictionary.name, dSae: dictionary.coder.latents, liveAtoms: live.liveLatents.count,
         fvu: measures.fvu, l0: measures.l0)
     }
 
     coder = refit[0]
-    let members = kept.map(\.count)
+    let members = atoms.kept.map(\.count)
     record = ConsensusRecord(
       eluteVersion: eluteVersion, sources: described, data: sources.run.data,
       settings: .init(
         atLeast: options.atLeast, tau: options.tau, dSae: options.dSae ?? sources.latents,
         refitSteps: options.refitSteps, refitLr: peak,
         activation: configuration.activation.name, k: configuration.activation.k),
-      convention: convention.rawValue, liveness: liveness, choosingRows: choosing.count,
-      measuredRows: measured.count, clustersByMembers: clusters.countsByMembers,
-      qualified: qualified.count, members: members,
+      convention: atoms.convention.rawValue, liveness: atoms.liveness, choosingRows: choosing.count,
+      measuredRows: measured.count, clustersByMembers: atoms.clusters.countsByMembers,
+      qualified: atoms.qualified.count, members: members,
       refitCosine: Self.meanCosine(entries[0].coder, refit[0]), judges: judges.map(\.name),
       replicationByMembers: judges.isEmpty
         ? nil
         : (1...dictionaries.count).map { count in
           entries[0].verdict.replication(of: members.indices.filter { members[$0] == count })
         },
-      candidates: Self.candidates(entries, judges: bench), host: .init(compute))
+      candidates: ConsensusRecord.Candidate.all(entries, judges: bench), host: .init(compute))
   }
 
   /// Writes the folder: the dictionary as every other one, and `consensus.json`; whole or not at all.
   public func write(to folder: String) throws(TensorFileError) {
     let own = record.candidates[0]
+    try makeFolder(folder)
     try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
       try SAELensDictionary.write(
         coder,
@@ -165,12 +126,22 @@ public struct Consensus: Sendable {
   /// The file beside the dictionary that says how it was made.
   public static let recordName = "consensus.json"
 
-  /// Refuses a folder that holds something, before anything is computed.
+  /// Refuses a folder that holds something or cannot be made, before anything is computed.
   public static func checkFree(_ folder: String) throws(TensorFileError) {
     guard names(in: folder).isEmpty else {
       throw TensorFileError(
         path: folder, found: "a folder with other files", expected: "a new or empty folder",
         hint: "choose another --out; nothing is overwritten")
+    }
+    var above = URL(fileURLWithPath: folder)
+    while !FileManager.default.fileExists(atPath: above.path), above.path != "/" {
+      above.deleteLastPathComponent()
+    }
+    // Only a folder has a "." in it.
+    guard FileManager.default.isWritableFile(atPath: above.path + "/.") else {
+      throw TensorFileError(
+        path: folder, found: "a folder that cannot be made", expected: "a place to write",
+        hint: "check the path and its permissions")
     }
   }
 
@@ -179,24 +150,6 @@ public struct Consensus: Sendable {
     try JSONFile.readSealed(
       ConsensusRecord.self, schema: ConsensusRecord.currentSchema,
       from: folder + "/" + recordName)
-  }
-
-  /// A dictionary that is measured.
-  private struct Entry {
-    let kind: ConsensusRecord.Candidate.Kind
-    let name: String
-    let coder: SparseCoder
-    var before: Evaluation?
-    var after: Evaluation?
-    var verdict = ConsensusJudges.Verdict()
-
-    init(
-      _ kind: ConsensusRecord.Candidate.Kind, _ coder: SparseCoder, _ name: String? = nil
-    ) {
-      self.kind = kind
-      self.name = name ?? kind.rawValue
-      self.coder = coder
-    }
   }
 
   /// Every second held-out row chooses, at most so many and evenly spread; the others measure.
@@ -209,21 +162,6 @@ public struct Consensus: Sendable {
     )
   }
 
-  private static func check(
-    _ atoms: Int, _ rule: Activation, _ options: ConsensusOptions
-  ) throws(ConfigurationError) {
-    let needed = rule.k ?? 1
-    guard atoms < needed else { return }
-    let isAsked = options.dSae.map { $0 < needed } ?? false
-    throw ConfigurationError(
-      key: isAsked ? "d_sae" : "at_least",
-      found: isAsked
-        ? "\(atoms)" : "\(atoms) atoms that recur in \(options.atLeast) dictionaries or more",
-      expected: "at least \(needed), as many as are active in a row",
-      hint: isAsked
-        ? "raise --d-sae" : "lower --at-least or --tau; elute compare says how far seeds agree")
-  }
-
   private static func meanCosine(_ before: SparseCoder, _ after: SparseCoder) -> Double {
     func dot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
       zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
@@ -233,26 +171,5 @@ public struct Consensus: Sendable {
       return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
     }
     return cosines.reduce(0, +) / Double(max(cosines.count, 1))
-  }
-
-  /// The candidates in the order of the entries, the sources as their mean.
-  private static func candidates(
-    _ entries: [Entry], judges: ConsensusJudges
-  ) -> [ConsensusRecord.Candidate] {
-    let sources = entries.indices.filter { entries[$0].kind == .seeds }
-    let parts = entries.indices.compactMap { place in
-      entries[place].kind != .seeds ? [place] : place == sources.first ? sources : nil
-    }
-    return parts.map { part in
-      let same = part.map { entries[$0] }
-      func mean(_ value: (Entry) -> Double?) -> Double {
-        same.reduce(0) { $0 + (value($1) ?? .nan) } / Double(same.count)
-      }
-      return .init(
-        kind: same[0].kind, name: same[0].name, dictionaries: same.count,
-        atoms: mean { Double($0.coder.latents) }, fvuBeforeRefit: mean { $0.before?.fvu },
-        fvu: mean { $0.after?.fvu }, l0: mean { $0.after?.l0 },
-        agreement: judges.agreement(same.map(\.verdict)))
-    }
   }
 }

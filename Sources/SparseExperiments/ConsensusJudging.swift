@@ -78,3 +78,13 @@ struct ConsensusJudges {
       nullMmcs: mean(verdicts.flatMap(\.null)), kappa: mean(kappas))
   }
 }
+
+extension ConsensusRecord.Agreement {
+  /// Fills in the lead of the consensus: judges differ in how much recurs in them, and both were judged by
+  /// each.
+  mutating func compare(with consensus: Self) {
+    let leads = zip(consensus.replications, replications).map { $0 - $1 }
+    lead = leads.reduce(0, +) / Double(leads.count)
+    leadInterval = meanInterval(of: leads).map { [$0.low, $0.high] }
+  }
+}

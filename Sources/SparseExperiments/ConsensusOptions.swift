@@ -10,16 +10,13 @@ public struct ConsensusOptions: Hashable, Sendable {
   public var dSae: Int?
   /// The steps over which encoder and atoms are trained together.
   public var refitSteps: Int
-  /// The learning rate at the first of them, which falls to zero; a tenth of the run's where it is absent.
+  /// The learning rate at the first of them, which falls to zero; that of the run where it is absent.
   public var refitLr: Double?
 
   /// How similar two atoms are that count as one, unless the user says otherwise.
   public static let standardTau = 0.7
   /// The steps of the refit unless the user says otherwise.
   public static let standardRefitSteps = 500
-  /// The refit's learning rate over that of the run unless the user says otherwise.
-  public static let standardRefitRate = 0.1
-
   /// Options of the values given, of which the numbers must make sense.
   public init(
     atLeast: Int, tau: Double = standardTau, dSae: Int? = nil,
@@ -43,7 +40,7 @@ public struct ConsensusOptions: Hashable, Sendable {
     if let refitLr, !(refitLr > 0 && refitLr.isFinite) {
       throw ConfigurationError(
         key: "refit_lr", found: "\(refitLr)", expected: "a positive number",
-        hint: "leave it out for a tenth of the run's")
+        hint: "leave it out for the run's")
     }
     self.atLeast = atLeast
     self.tau = tau

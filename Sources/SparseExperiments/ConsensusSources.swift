@@ -32,8 +32,14 @@ public struct ConsensusSources: Sendable {
     run = try folder.description()
     descriptionPath = folder.descriptionPath
     try Self.check(run.plan)
-    for other in dictionaries {
+    for (place, other) in dictionaries.enumerated() {
       try check(other, as: "consensus")
+      if let same = dictionaries[..<place].first(where: { $0.coder == other.coder }) {
+        throw ConfigurationError(
+          key: "consensus", found: "\(other.name), which is \(same.name)",
+          expected: "different dictionaries",
+          hint: "an atom that is counted twice recurs in nothing")
+      }
       if let data = other.record?.data, data.fingerprint != run.data.fingerprint {
         throw ConfigurationError(
           key: "consensus", found: "\(other.name), trained on \(data.path)",
@@ -52,7 +58,7 @@ public struct ConsensusSources: Sendable {
   }
 
   /// Refuses a dictionary of another kind than the run's.
-  func check(_ other: NamedDictionary, as key: String) throws(ConfigurationError) {
+  private func check(_ other: NamedDictionary, as key: String) throws(ConfigurationError) {
     let configuration = run.plan.configuration
     let rule: Activation =
       if case .batchTopK = configuration.activation { .jumpReLU } else { configuration.activation }
@@ -71,6 +77,22 @@ public struct ConsensusSources: Sendable {
       throw ConfigurationError(
         key: key, found: "\(other.name), \(kind(coder.activation))",
         expected: "\(kind(rule)), as the run has", hint: "name dictionaries of one method")
+    }
+  }
+
+  /// Refuses judges and baselines of another kind, and judges that something was made of.
+  func check(
+    judges: [NamedDictionary], baselines: [NamedDictionary]
+  ) throws(ConfigurationError) {
+    for baseline in baselines { try check(baseline, as: "baseline") }
+    for judge in judges {
+      try check(judge, as: "judge")
+      if let known = (dictionaries + baselines).first(where: { $0.coder == judge.coder }) {
+        throw ConfigurationError(
+          key: "judge", found: "\(judge.name), which is \(known.name)",
+          expected: "dictionaries that nothing was made of",
+          hint: "train some with other seeds: --resume --seeds extends a run")
+      }
     }
   }
 

@@ -50,6 +50,11 @@ import Testing
     #expect(
       try #require(own.agreement).replication > #require(record.candidates[3].agreement).replication
     )
+    #expect(try #require(own.agreement).lead == nil)
+    let union = try #require(record.candidates[3].agreement)
+    let lead = try #require(own.agreement).replication - union.replication
+    let found = try #require(union.lead)
+    #expect(abs(found - lead) < 1e-12 && union.leadInterval?.count == 2)
     // The baseline is one of the seeds.
     #expect(abs(record.candidates[5].fvu - record.candidates[4].fvu) < 0.1)
     let shares = try #require(record.replicationByMembers)
@@ -160,6 +165,11 @@ import Testing
           + "hint: elute compare says what such dictionaries have in common"
       ),
       (
+        "r r/seed-2 --at-least 2",
+        "consensus: found r/seed-2, which is r/seed-2, expected different dictionaries\n"
+          + "hint: an atom that is counted twice recurs in nothing"
+      ),
+      (
         "r y --at-least 2",
         "consensus: found y/seed-0, topk of k 3, expected topk of k 4, as the run has\n"
           + "hint: name dictionaries of one method"
@@ -196,7 +206,14 @@ import Testing
         hint: say where they are now with --data
 
         """)
+    #expect(
+      try eluteRefuses("consensus r --at-least 2 --out full/c --data moved.npy", in: place) == """
+        error: full/c: found a folder that cannot be made, expected a place to write
+        hint: check the path and its permissions
+
+        """)
     try eluteSucceeds(
-      "consensus r --at-least 2 --refit-steps 0 --out c --data moved.npy", in: place)
+      "consensus r --at-least 2 --refit-steps 0 --out new/c --data moved.npy", in: place)
+    #expect(place.names(in: "new") == ["c"])
   }
 }
