@@ -4,7 +4,8 @@
 ///     s.e.² = (S - 1)/S sum over s of (θ_s - mean θ_s)²,   θ ± t(S - 1, 0.975) s.e.
 ///
 /// Pairs share dictionaries, so resampling pairs is too narrow: at a nominal 95 % this covers 95 %,
-/// resampling pairs about half of that. The interval is conditional on one network and one data set.
+/// resampling pairs about half of that. That is of all pairs; where only pairs of different groups are compared, as
+/// of seeds on disjoint halves of the rows, it is somewhat wider than it need be. The interval is conditional on one network and one data set.
 ///
 /// - Parameter pairs: The pairs of the `dictionaries` that are compared, each with its value.
 /// - Returns: `nil` where leaving a dictionary out leaves no pair, so for fewer than three.

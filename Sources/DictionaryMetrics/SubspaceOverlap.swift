@@ -4,8 +4,9 @@ public import SparseCoding
 ///
 ///     subspace_overlap = |U_A^T U_B|_F^2 / r
 ///
-/// `U` are the `r` leading eigenvectors of the second moment of the live atoms at unit length. It is 1 for
-/// equal spaces, whatever the atoms in them, and `r / d_in` for random ones.
+/// `U` are the `r` leading eigenvectors of the second moment of the live atoms at unit length, eight unless
+/// there are fewer atoms. It is 1 for equal spaces, whatever the atoms in them, and `r / d_in` for uniformly
+/// random ones: data that vary along few directions alone lift it far above that.
 ///
 /// - Complexity: O(live × width² + width³).
 /// - Source: mean squared cosine of principal angles (Björck and Golub 1973).
@@ -24,8 +25,11 @@ public struct SubspaceOverlap: Hashable, Sendable {
 
   /// The overlap of the live atoms of two dictionaries.
   public init(_ pair: DictionaryPair, on compute: Compute) {
+    let count = min(
+      Self.directions, pair.first.width, min(pair.first.live.rows, pair.second.live.rows))
     let (a, b) = (
-      Self.leading(pair.first.live, on: compute), Self.leading(pair.second.live, on: compute)
+      Self.leading(count, of: pair.first.live, on: compute),
+      Self.leading(count, of: pair.second.live, on: compute)
     )
     var sum = 0.0
     for x in a {
@@ -37,11 +41,13 @@ public struct SubspaceOverlap: Hashable, Sendable {
     overlap = sum / Double(a.count)
   }
 
-  private static func leading(_ atoms: Matrix, on compute: Compute) -> [[Double]] {
+  private static func leading(
+    _ count: Int, of atoms: Matrix, on compute: Compute
+  ) -> [[Double]] {
     let width = atoms.columns
     var moment = [Double](repeating: 0, count: width * width)
     addOuterProducts(of: atoms.values.map(Double.init), width: width, to: &moment, on: compute.pool)
     let eigen = SymmetricEigen(moment, order: width)
-    return (0..<min(directions, width)).map { Array(eigen.vector($0)) }
+    return (0..<count).map { Array(eigen.vector($0)) }
   }
 }

@@ -12,6 +12,8 @@ public struct TrainingRows: Sendable {
   public let layout: OrderLayout
   /// Which part of those that are not held out trains.
   let part: Int
+  /// All rows that are not held out, of which a part may train.
+  private let undivided: RowSelection
 
   /// Rows divided by a rule.
   public init(
@@ -23,13 +25,14 @@ public struct TrainingRows: Sendable {
 
   private init(
     _ source: any ActivationSource, _ training: RowSelection, heldOut: RowSelection,
-    _ layout: OrderLayout, part: Int
+    _ layout: OrderLayout, part: Int, undivided: RowSelection? = nil
   ) {
     self.source = source
     self.training = training
     self.heldOut = heldOut
     self.layout = layout
     self.part = part
+    self.undivided = undivided ?? training
   }
 
   /// One of several disjoint parts of the rows that train, drawn once and for all; the rows held out are
@@ -37,7 +40,9 @@ public struct TrainingRows: Sendable {
   ///
   /// - Precondition: `parts` is positive and `part` below it.
   public func part(_ part: Int, of parts: Int) -> TrainingRows {
-    TrainingRows(source, training.part(part, of: parts), heldOut: heldOut, layout, part: part)
+    TrainingRows(
+      source, training.part(part, of: parts), heldOut: heldOut, layout, part: part,
+      undivided: undivided)
   }
 
   /// The number of all rows.
@@ -45,8 +50,8 @@ public struct TrainingRows: Sendable {
   /// The number of activations in a row, `d_in`.
   public var width: Int { source.width }
 
-  /// The held-out rows, or all rows if none are held out.
-  public var evaluated: RowSelection { heldOut.isEmpty ? training : heldOut }
+  /// The held-out rows, or all rows if none are held out; the same for all parts.
+  public var evaluated: RowSelection { heldOut.isEmpty ? undivided : heldOut }
 
   /// The order in which a data seed trains on them.
   public func order(dataSeed: UInt64) -> RowOrder {

@@ -115,7 +115,8 @@ struct CompareCommand: ParsableCommand {
     if let overlap = comparison.subspaceOverlap, let null = comparison.nullSubspaceOverlap {
       row(
         "subspace", overlap, null,
-        "of the \(SubspaceOverlap.directions) leading directions, as squared cosine")
+        "of the \(SubspaceOverlap.directions) leading directions, as squared cosine; chance is of random spaces"
+      )
     }
     let interval = comparison.kappaInterval.map {
       "   95 % interval \(fixed($0[0], 4)) to \(fixed($0[1], 4)) over seeds"

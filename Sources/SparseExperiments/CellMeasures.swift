@@ -50,6 +50,7 @@ extension RunRecord {
       let (a, b) = (Double(max(point.step, 1)), Double(max(step, 1)))
       return max(a / b, b / a)
     }
+    guard step > 0 else { return nil }
     return curve.filter { $0.fvu != nil }.min { distance($0) < distance($1) }?.fvu
   }
 }

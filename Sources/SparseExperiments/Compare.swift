@@ -69,7 +69,9 @@ public func compare(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
     liveness: liveness)
   comparison.controls = try controls(
-    of: dictionaries, atoms: (atoms[0], atoms[1]), convention, options: options, compute: compute)
+    of: pairs.first.map { [dictionaries[$0.first], dictionaries[$0.second]] } ?? dictionaries,
+    atoms: (atoms[pairs.first?.first ?? 0], atoms[pairs.first?.second ?? 1]), convention,
+    options: options, compute: compute)
   return comparison
 }
 

@@ -5,11 +5,11 @@ import SparseCoding
 /// Compares pairs of dictionaries, each statistic beside its null.
 ///
 /// Beyond `drawnOnce` live atoms a one-to-one matching takes seconds: its nulls, and that of the matched
-/// second moment, are then drawn for the first pair and hold for all.
+/// second moment, are then drawn once for all pairs whose live counts are within 2 % of each other.
 struct PairComparer {
   let options: ComparisonOptions
   let compute: Compute
-  /// What was drawn for the first pair.
+  /// What was drawn for the last wide pair.
   private var drawn: OneToOneNulls?
 
   private static let drawnOnce = 8192
@@ -20,6 +20,14 @@ struct PairComparer {
     var sharedFraction: Double?
     /// Of `mmcs`, by the law that costs an integral for each direction.
     var matched: Double
+    /// The live atoms of the pair that it was drawn for.
+    var live: (Int, Int) = (0, 0)
+
+    /// Whether it is that of a pair of about these live atoms.
+    func holds(for first: Int, _ second: Int) -> Bool {
+      func isNear(_ a: Int, _ b: Int) -> Bool { abs(a - b) * 50 <= max(a, b) }
+      return isNear(live.0, first) && isNear(live.1, second)
+    }
   }
 
   init(options: ComparisonOptions, compute: Compute) {
@@ -38,14 +46,13 @@ struct PairComparer {
     let isWide = max(liveFirst, liveSecond) > Self.drawnOnce
     let encoders = try encoders(first.1, second.1, like: pair)
     var draws = NullDraws.standard(atoms: max(liveFirst, liveSecond))
-    if isWide, drawn != nil { draws.oneToOne = 0 }
+    let known = isWide ? drawn.flatMap { $0.holds(for: liveFirst, liveSecond) ? $0 : nil } : nil
+    if known != nil { draws.oneToOne = 0 }
     let null = AgreementNull(
       for: pair, law: options.law, seed: seed, draws: draws, on: compute)
-    let oneToOne =
-      try isWide
-      ? drawn ?? nulls(of: pair, encoders, null, seed, isWide: isWide)
-      : nulls(of: pair, encoders, null, seed, isWide: isWide)
-    drawn = oneToOne
+    var oneToOne = try known ?? nulls(of: pair, encoders, null, seed, isWide: isWide)
+    if known == nil { oneToOne.live = (liveFirst, liveSecond) }
+    if isWide { drawn = oneToOne }
     func mmcsNull(_ law: AtomLaw) -> Double {
       if law == options.law { return null.mmcs.mean }
       return AgreementNull(

@@ -181,6 +181,7 @@ public struct ExperimentRun: Sendable {
   /// Whether a result is that of a plan, and not of an earlier wording of the experiment.
   private func isResult(_ record: CellRecord, of plan: RunPlan) -> Bool {
     record.seeds == plan.seeds && record.settings == RunRecord.Settings(plan)
+      && (plan.snapshots == 0 || plan.seeds.count == 1 || record.snapshots != nil)
   }
 
   /// Whether a result has every setting that is asked for.

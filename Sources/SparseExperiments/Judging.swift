@@ -11,7 +11,8 @@ struct MeasuredCells {
     cells.contains { $0.id == id } || nulls.contains { $0.id == id }
   }
 
-  /// The value of a cell at its end, or at the snapshot that is nearest to an epoch by ratio.
+  /// The value of a cell at its end, or at the snapshot that is nearest to an epoch by ratio; none where that is
+  /// further than half of it away.
   func value(_ measure: Measure, of id: String, at epoch: Double?) -> Measured? {
     if let null = nulls.first(where: { $0.id == id }) { return null.measures[measure.rawValue] }
     guard let cell = cells.first(where: { $0.id == id }) else { return nil }
@@ -20,7 +21,8 @@ struct MeasuredCells {
       max(step.epoch, 1e-9) > epoch ? step.epoch / epoch : epoch / max(step.epoch, 1e-9)
     }
     let nearest = cell.snapshots?.min { distance($0) < distance($1) }
-    return nearest?.measures[measure.rawValue]
+    guard let nearest, distance(nearest) <= 1.5 else { return nil }
+    return nearest.measures[measure.rawValue]
   }
 
   /// The least-squares slope of a measure over the natural logarithm of `d_sae`.

@@ -48,7 +48,13 @@ extension TrainSettings {
 extension RunPlan {
   /// Refuses to plant in so few rows that no frequency is rare.
   func checkSpikes(trainingRows: Int) throws(ConfigurationError) {
-    guard spikes != nil, trainingRows < PlannedSpikes.leastRows else { return }
+    guard spikes != nil else { return }
+    if parts > 1 {
+      throw ConfigurationError(
+        key: "spike_in", found: "planted directions beside parts", expected: "one or the other",
+        hint: "how often a run saw a direction is counted over all rows")
+    }
+    guard trainingRows < PlannedSpikes.leastRows else { return }
     throw ConfigurationError(
       key: "spike_in", found: "\(trainingRows) rows that train",
       expected: "at least \(PlannedSpikes.leastRows)",

@@ -2,7 +2,7 @@ import DictionaryTraining
 
 /// Settings that were found together, by name; what the user sets goes before them.
 public enum Recipe: String, CaseIterable, Sendable {
-  /// What agrees best between runs that share nothing but the network; see `Experiments/recipe`.
+  /// What of a search agreed best between runs on disjoint halves of the rows; see `Experiments/recipe`.
   ///
   /// Many latents act at first, and their number falls to `k` over three fifths of the steps: what the data
   /// vary along is found before it is divided. The rate falls to zero over the last four fifths, so that the
@@ -30,12 +30,14 @@ public enum Recipe: String, CaseIterable, Sendable {
     case .reproducible:
       let rule = given.activation ?? "topk"
       if ["topk", "abstopk", "batchtopk"].contains(rule) {
-        added.kStart = 8 * (given.k ?? TrainSettings.defaultK)
+        added.kStart = min(8 * (given.k ?? TrainSettings.defaultK), given.dSae ?? .max)
         added.kAnneal = max(steps * 3 / 5, 1)
       }
       added.lr = 0.003
-      added.schedule = "linear"
-      added.decay = steps * 4 / 5
+      if (given.schedule ?? "linear") != "constant" {
+        added.schedule = "linear"
+        added.decay = steps * 4 / 5
+      }
     }
     return added
   }

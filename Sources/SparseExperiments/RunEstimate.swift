@@ -61,7 +61,7 @@ public struct RunEstimate: Codable, Hashable, Sendable {
     batch = configuration.batchRows
     steps = configuration.steps
     seeds = plan.seeds
-    epochs = Double(batch) * Double(steps) / Double(max(trainingRows, 1))
+    epochs = Double(batch) * Double(steps) / Double(max(trainingRows / plan.parts, 1))
     schedule = "\(configuration.learningRate.peak), \(configuration.learningRate.summary)"
     let model = configuration.model
     let weights = model.weights.reduce(0) { sum, name in

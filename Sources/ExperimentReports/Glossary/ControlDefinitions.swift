@@ -28,9 +28,13 @@ extension Definition {
   static let subspace = Definition(
     name: "Overlap of leading directions <code>subspace_overlap</code>",
     meaning: """
-      How far the eight directions along which the atoms of two runs lie most span the same space.
+      How far the eight directions along which the atoms of two runs lie most span the same space. By chance \
+      means uniformly random spaces, eight over the width.
       """,
-    isNot: "Not agreement of atoms: any rotation within the space leaves it as it is.")
+    isNot: """
+      Not agreement of atoms: any rotation within the space leaves it as it is. Data that vary along few \
+      directions lift it far above that chance.
+      """)
 
   static let matchedChance = Definition(
     name: "Chance with a matched moment <code>nulls.matched_second_moment</code>",
