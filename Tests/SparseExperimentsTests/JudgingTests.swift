@@ -69,9 +69,12 @@ struct JudgingTests {
         measures: ["fvu": Measured(value: $0.1, interval: [$0.1 - 0.5, $0.1 + 0.5])])
     }
     let cells = MeasuredCells(cells: [curved])
-    #expect(cells.value(.fvu, of: "d/a", at: 30)?.value == 10)
-    #expect(cells.value(.fvu, of: "d/a", at: 32)?.value == 100)
-    #expect(cells.value(.fvu, of: "d/a", at: 0.001)?.value == 1)
+    #expect(cells.value(.fvu, of: "d/a", at: 14)?.value == 10)
+    #expect(cells.value(.fvu, of: "d/a", at: 7)?.value == 10)
+    #expect(cells.value(.fvu, of: "d/a", at: 70)?.value == 100)
+    // Half of it further away is another epoch.
+    #expect(cells.value(.fvu, of: "d/a", at: 30) == nil)
+    #expect(cells.value(.fvu, of: "d/a", at: 1000) == nil)
     #expect(cells.value(.fvu, of: "d/a", at: nil)?.value == 9)
     #expect(cells.value(.mmcs, of: "d/a", at: 10) == nil)
     let expectation = Experiment.Expectation(
