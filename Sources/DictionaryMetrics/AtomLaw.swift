@@ -15,4 +15,13 @@ public enum AtomLaw: String, CaseIterable, Codable, Hashable, Sendable {
   case matchedSecondMoment
   /// Directions uniform on the sphere.
   case isotropic
+
+  /// The name that files and flags have for it; the raw value is that of the draws' streams.
+  public var name: String {
+    switch self {
+    case .decoderSecondMoment: "decoder_second_moment"
+    case .matchedSecondMoment: "matched_second_moment"
+    case .isotropic: "isotropic"
+    }
+  }
 }

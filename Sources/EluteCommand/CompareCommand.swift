@@ -38,7 +38,7 @@ struct CompareCommand: ParsableCommand {
       decoder_second_moment; for --per-atom matched_second_moment, which two independent dictionaries do \
       not exceed)
       """, valueName: "law"))
-  var law: NullLaw?
+  var law: LawName?
 
   @Flag(
     help: ArgumentHelp(
@@ -157,17 +157,14 @@ struct CompareCommand: ParsableCommand {
   }
 }
 
-/// The nulls by the names that the command has for them.
-enum NullLaw: String, ExpressibleByArgument, CaseIterable {
-  case decoderSecondMoment = "decoder_second_moment"
-  case matchedSecondMoment = "matched_second_moment"
-  case isotropic
+/// A null by the name that flags and files have for it.
+struct LawName: ExpressibleByArgument {
+  let law: AtomLaw
 
-  var law: AtomLaw {
-    switch self {
-    case .decoderSecondMoment: .decoderSecondMoment
-    case .matchedSecondMoment: .matchedSecondMoment
-    case .isotropic: .isotropic
-    }
+  init?(argument: String) {
+    guard let law = AtomLaw.allCases.first(where: { $0.name == argument }) else { return nil }
+    self.law = law
   }
+
+  static var allValueStrings: [String] { AtomLaw.allCases.map(\.name) }
 }

@@ -1,4 +1,4 @@
-/// What experiments measure of a cell, at its end or at a snapshot; `snapshots` says which of them the latter.
+/// What experiments measure of a cell at its end, some of it at snapshots too or only there.
 public enum Measure: String, Codable, CaseIterable, Sendable {
   /// The fraction of the held-out rows' variance left unexplained.
   case fvu
@@ -48,4 +48,14 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   case sphericalQuantileError = "spherical_quantile_error"
   /// Milliseconds of a training step, logging and evaluations included; not part of a result.
   case stepMilliseconds = "step_ms"
+
+  /// Whether snapshots have it.
+  public var isOfSnapshots: Bool {
+    switch self {
+    case .fvu, .mmcs, .kappa, .matchedKappa, .mmcsAll, .ratioToIsotropic, .untouched,
+      .untouchedMmcs, .untouchedKappa, .live:
+      true
+    default: false
+    }
+  }
 }

@@ -32,7 +32,7 @@ public func atomReplication(
   }
   return ReplicationRecord(
     dictionaries: dictionaries.map(\.name), tau: settings.threshold,
-    atLeast: found.required, null: settings.law.fileName, nullDraws: settings.draws,
+    atLeast: found.required, null: settings.law.name, nullDraws: settings.draws,
     nullCosine: found.nullCosine, nullCosine95: found.nullCosine95, chance: found.chance,
     liveness: liveness,
     atoms: found.atoms.map { atom in
@@ -60,17 +60,6 @@ extension ReplicationRecord {
         \(atom.mutual ? 1 : 0)
 
         """
-    }
-  }
-}
-
-extension AtomLaw {
-  /// The name that files and flags have for it.
-  var fileName: String {
-    switch self {
-    case .decoderSecondMoment: "decoder_second_moment"
-    case .matchedSecondMoment: "matched_second_moment"
-    case .isotropic: "isotropic"
     }
   }
 }

@@ -12,6 +12,8 @@ public struct ComparisonOptions: Hashable, Sendable {
   public var liveOn: Matrix?
   /// Where those rows came from, for messages.
   public var livePath: String
+  /// Rows whose codes are compared; those of `liveOn` where there are none.
+  public var codesOn: Matrix?
   /// Rows that controls are made of; those of `liveOn` where there are none.
   public var controlsFrom: Matrix?
   /// Whether pairs are left out that trained on the same rows, of runs on disjoint parts of them.
@@ -61,17 +63,19 @@ public func compare(
       matchings.append(CodeMatching(pair, matching))
     }
   }
-  if let rows = options.liveOn {
+  if let rows = options.codesOn ?? options.liveOn {
     try compareCodes(
       of: dictionaries, on: rows, &pairs, matchings, options: options, compute: compute)
   }
   var comparison = summary(
     of: pairs, names: dictionaries.map(\.name), width: atoms[0].width, convention: convention,
     liveness: liveness)
-  comparison.controls = try controls(
-    of: pairs.first.map { [dictionaries[$0.first], dictionaries[$0.second]] } ?? dictionaries,
-    atoms: (atoms[pairs.first?.first ?? 0], atoms[pairs.first?.second ?? 1]), convention,
-    options: options, compute: compute)
+  if let pair = pairs.first {
+    comparison.controls = try controls(
+      of: (dictionaries[pair.first], dictionaries[pair.second]),
+      atoms: (atoms[pair.first], atoms[pair.second]), convention, options: options,
+      compute: compute)
+  }
   return comparison
 }
 

@@ -6,7 +6,7 @@ import SparseCoding
 /// The controls of a comparison, at the live counts of its first pair; none of wide dictionaries, whose nulls
 /// would take longer than all else.
 func controls(
-  of dictionaries: [NamedDictionary], atoms: (UnitAtoms, UnitAtoms),
+  of dictionaries: (NamedDictionary, NamedDictionary), atoms: (UnitAtoms, UnitAtoms),
   _ convention: CosineConvention, options: ComparisonOptions, compute: Compute
 ) throws -> [String: ComparisonRecord.Control] {
   var found: [String: ComparisonRecord.Control] = [:]
@@ -23,13 +23,13 @@ func controls(
       dcs: dcs, nullDcs: nullDcs, dcsKappa: kappa(of: dcs, null: nullDcs),
       atoms: [first.live.rows, second.live.rows])
   }
-  if let a = initialAtoms(dictionaries[0], like: atoms.0, compute),
-    let b = initialAtoms(dictionaries[1], like: atoms.1, compute)
+  if let a = initialAtoms(dictionaries.0, like: atoms.0, compute),
+    let b = initialAtoms(dictionaries.1, like: atoms.1, compute)
   {
     try add("step_0", a, b)
   }
   guard let rows = options.controlsFrom ?? options.liveOn else { return found }
-  let targets = dictionaries[0].coder.targets(of: rows)
+  let targets = dictionaries.0.coder.targets(of: rows)
   for control in AgreementControl.allCases {
     let made = try control.dictionaries(
       from: targets, atoms: (atoms.0.live.rows, atoms.1.live.rows), convention: convention,

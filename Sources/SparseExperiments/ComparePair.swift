@@ -4,34 +4,34 @@ import SparseCoding
 
 /// Compares pairs of dictionaries, each statistic beside its null.
 ///
-/// Beyond `drawnOnce` live atoms a one-to-one matching takes seconds: its nulls, and that of the matched
-/// second moment, are then drawn once for all pairs whose live counts are within 2 % of each other.
+/// Beyond `drawnOnce` live atoms a one-to-one matching takes seconds: the costly nulls are then drawn once for
+/// all pairs whose live counts are within 2 % of each other.
 struct PairComparer {
   let options: ComparisonOptions
   let compute: Compute
+  private let drawnOnce: Int
   /// What was drawn for the last wide pair.
-  private var drawn: OneToOneNulls?
+  private var drawn: CostlyNulls?
 
-  private static let drawnOnce = 8192
-
-  private struct OneToOneNulls {
+  /// Nulls that take a matching, or an integral for each direction.
+  private struct CostlyNulls {
+    /// The live atoms of the pair that they were drawn for.
+    var live: (first: Int, second: Int)
     var dcs: NullStatistic?
-    var isotropic: Double
+    var isotropicDcs: Double
     var sharedFraction: Double?
-    /// Of `mmcs`, by the law that costs an integral for each direction.
-    var matched: Double
-    /// The live atoms of the pair that it was drawn for.
-    var live: (Int, Int) = (0, 0)
+    var matchedMmcs: Double
 
-    /// Whether it is that of a pair of about these live atoms.
-    func holds(for first: Int, _ second: Int) -> Bool {
+    /// Whether they are those of a pair of about so many live atoms.
+    func hold(for first: Int, _ second: Int) -> Bool {
       func isNear(_ a: Int, _ b: Int) -> Bool { abs(a - b) * 50 <= max(a, b) }
-      return isNear(live.0, first) && isNear(live.1, second)
+      return isNear(live.first, first) && isNear(live.second, second)
     }
   }
 
-  init(options: ComparisonOptions, compute: Compute) {
+  init(options: ComparisonOptions, drawnOnce: Int = 8192, compute: Compute) {
     self.options = options
+    self.drawnOnce = drawnOnce
     self.compute = compute
   }
 
@@ -43,16 +43,13 @@ struct PairComparer {
     // Every pair draws its own null, or the pairs' nulls would err together.
     let seed = options.seed &+ UInt64(first.0) << 32 &+ UInt64(second.0) << 16
     let (liveFirst, liveSecond) = (pair.first.live.rows, pair.second.live.rows)
-    let isWide = max(liveFirst, liveSecond) > Self.drawnOnce
+    let isWide = max(liveFirst, liveSecond) > drawnOnce
     let encoders = try encoders(first.1, second.1, like: pair)
+    let known = isWide ? drawn.flatMap { $0.hold(for: liveFirst, liveSecond) ? $0 : nil } : nil
     var draws = NullDraws.standard(atoms: max(liveFirst, liveSecond))
-    let known = isWide ? drawn.flatMap { $0.holds(for: liveFirst, liveSecond) ? $0 : nil } : nil
     if known != nil { draws.oneToOne = 0 }
     let null = AgreementNull(
       for: pair, law: options.law, seed: seed, draws: draws, on: compute)
-    var oneToOne = try known ?? nulls(of: pair, encoders, null, seed, isWide: isWide)
-    if known == nil { oneToOne.live = (liveFirst, liveSecond) }
-    if isWide { drawn = oneToOne }
     func mmcsNull(_ law: AtomLaw) -> Double {
       if law == options.law { return null.mmcs.mean }
       return AgreementNull(
@@ -60,22 +57,31 @@ struct PairComparer {
         draws: NullDraws(bestMatch: isWide ? 1 : 2, oneToOne: 0), on: compute
       ).mmcs.mean
     }
+    let costly =
+      try known
+      ?? CostlyNulls(
+        live: (liveFirst, liveSecond), dcs: null.dcs, isotropicDcs: isotropicDcs(pair, seed),
+        sharedFraction: encoders.map {
+          try SharedLatents.null(decoders: pair, encoders: $0, seed: seed, draws: 1, on: compute)
+            .mean
+        }, matchedMmcs: mmcsNull(.matchedSecondMoment))
+    if isWide { drawn = costly }
     let matches = pair.bestMatches(on: compute)
     let matchingOfAll = pair.matchingOfAll(on: compute)
     var record = PairRecord(
       first: first.0, second: second.0, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
       dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
-      nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: oneToOne.dcs?.mean ?? .nan,
-      nullDcsDeviation: oneToOne.dcs?.standardDeviation ?? .nan,
+      nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: costly.dcs?.mean ?? .nan,
+      nullDcsDeviation: costly.dcs?.standardDeviation ?? .nan,
       isotropicMmcs: (isotropic(liveFirst, pair) + isotropic(liveSecond, pair)) / 2,
-      isotropicDcs: oneToOne.isotropic,
+      isotropicDcs: costly.isotropicDcs,
       kappa: kappa(of: matches.mmcs, null: null.mmcs.mean), shared: shared,
       liveFirst: liveFirst, liveSecond: liveSecond, coverage: matching.coverage,
       assignmentGap: max(matching.gap, matchingOfAll.gap),
       bestCosines: matches.firstInSecond.cosines,
       nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
       secondMomentMmcs: mmcsNull(.decoderSecondMoment))
-    record.matchedMmcs = isWide ? oneToOne.matched : mmcsNull(.matchedSecondMoment)
+    record.matchedMmcs = costly.matchedMmcs
     let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
     let isPWMCC = isAllLive && pair.convention == .signed && liveFirst == liveSecond
     record.pwMCC = isPWMCC ? matching.dcs : pair.pwMCC(on: compute)
@@ -83,30 +89,17 @@ struct PairComparer {
     if let encoders {
       record.sharedFraction =
         SharedLatents(decoders: pair, encoders: encoders, matching: matching, on: compute).fraction
-      record.nullSharedFraction = oneToOne.sharedFraction
+      record.nullSharedFraction = costly.sharedFraction
     }
     return record
   }
 
-  /// The nulls that need matchings.
-  private func nulls(
-    of pair: DictionaryPair, _ encoders: DictionaryPair?, _ null: AgreementNull, _ seed: UInt64,
-    isWide: Bool
-  ) throws -> OneToOneNulls {
-    let isotropic = AgreementNull(
+  private func isotropicDcs(_ pair: DictionaryPair, _ seed: UInt64) -> Double {
+    AgreementNull(
       isotropicOfWidth: pair.first.width, first: pair.first.live.rows,
       second: pair.second.live.rows, convention: pair.convention, seed: seed,
-      draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute)
-    let shared = try encoders.map {
-      try SharedLatents.null(decoders: pair, encoders: $0, seed: seed, draws: 1, on: compute)
-    }
-    return OneToOneNulls(
-      dcs: null.dcs, isotropic: isotropic.dcs?.mean ?? .nan, sharedFraction: shared?.mean,
-      matched: isWide
-        ? AgreementNull(
-          for: pair, law: .matchedSecondMoment, seed: seed,
-          draws: NullDraws(bestMatch: 1, oneToOne: 0), on: compute
-        ).mmcs.mean : .nan)
+      draws: NullDraws(bestMatch: 1, oneToOne: 1), on: compute
+    ).dcs?.mean ?? .nan
   }
 
   private func isotropic(_ searched: Int, _ pair: DictionaryPair) -> Double {

@@ -116,6 +116,9 @@ public struct ConsensusSources: Sendable {
     if !configuration.objective.prefixes.isEmpty {
       throw refuse("matryoshka", "latents in a nested order", "latents without an order")
     }
+    if plan.spikes != nil {
+      throw refuse("spike_in", "latents of planted directions", "latents of the data alone")
+    }
     if plan.anchors != nil {
       throw refuse("anchors", "latents that were told what to be", "latents that were found")
     }

@@ -240,6 +240,15 @@ extension Experiment {
       for name in expectation.given where !expectations.contains(where: { $0.id == name }) {
         throw refuse("expectations.\(expectation.id).given", name, expectations.map(\.id))
       }
+      let isAtEpoch = expectation.epoch != nil || expectation.thanEpoch != nil
+      if isAtEpoch, !expectation.measure.isOfSnapshots || !expectation.slopeOver.isEmpty {
+        throw TensorFileError(
+          path: path, location: .key("expectations.\(expectation.id).epoch"),
+          found: expectation.slopeOver.isEmpty
+            ? "\(expectation.measure.rawValue) at an epoch" : "a slope at an epoch",
+          expected: "a measure that snapshots have",
+          hint: Measure.allCases.filter(\.isOfSnapshots).map(\.rawValue).joined(separator: ", "))
+      }
       if expectation.than == nil, expectation.published == nil {
         throw TensorFileError(
           path: path, location: .key("expectations.\(expectation.id)"),

@@ -155,8 +155,7 @@ public struct ExperimentRun: Sendable {
       try NamedDictionary(training.folder.seed(seed).path)
     }
     var options = ComparisonOptions()
-    options.liveOn = try training.rows.source.matrix(ofRows: Array(training.rows.evaluated))
-    options.livePath = rows.path
+    options.codesOn = try training.rows.source.matrix(ofRows: Array(training.rows.evaluated))
     options.controlsFrom = rows.rows
     // Unless all have one part: then there is no other pair.
     options.onlyDisjoint = Set(plan.seeds.map { $0 % UInt64(plan.parts) }).count > 1

@@ -26,10 +26,8 @@ public func reportContent(
   if dictionaries.count > 1 {
     var options = ComparisonOptions()
     if let rows {
-      // The rows on which the records say what is live.
       let divided = TrainingRows(rows, holdOut: description.plan.holdOut)
-      options.liveOn = rows.selecting(rows: Array(divided.evaluated))
-      options.livePath = description.data.path
+      options.codesOn = rows.selecting(rows: Array(divided.evaluated))
       options.controlsFrom = rows
     }
     comparison = try compare(dictionaries, options: options, compute: compute)

@@ -124,6 +124,7 @@ import Testing
     try NpyFile.write(planted(seed: 5), to: place.file("other.npy"))
     try eluteSucceeds(small + " --out x --seeds 0,1 --multistep 2 --steps 5", in: place)
     try eluteSucceeds(small + " --out y --seeds 0,1 --k 3 --steps 5", in: place)
+    try eluteSucceeds(small + " --out p --seeds 0,1 --spike-in 12 --steps 5", in: place)
     try place.copy("r/seed-0/dictionary", to: "alone")
     try place.copy("r/seed-1/dictionary", to: "too")
     try place.write("x", to: "full")
@@ -162,6 +163,11 @@ import Testing
       (
         "x --at-least 1",
         "multistep: found latents that feed each other, expected an encoder of one step\n"
+          + "hint: elute compare says what such dictionaries have in common"
+      ),
+      (
+        "p --at-least 1",
+        "spike_in: found latents of planted directions, expected latents of the data alone\n"
           + "hint: elute compare says what such dictionaries have in common"
       ),
       (

@@ -154,6 +154,73 @@ import Testing
     #expect(partly.shared == .init(initialization: .unknown, dataOrder: .unknown, data: .unknown))
   }
 
+  @Test(
+    "pairs that trained on the same rows can be left out, with the controls of a pair that is there"
+  )
+  func onlyDisjointPairs() throws {
+    let all: [Float] = [1, 1, 1, 1]
+    let named = ([0, 2, 1, 3] as [UInt64]).map { seed in
+      var half = record(seed: seed, densities: all)
+      half.settings.method["parts"] = "2"
+      return NamedDictionary(name: "\(seed)", coder: coder(Self.axes), record: half)
+    }
+    var options = ComparisonOptions()
+    #expect(try compared(named, options).pairs.count == 6)
+    #expect(try compared(named, options).shared.data == .mixed)
+    options.onlyDisjoint = true
+    let found = try compared(named, options)
+    #expect(found.pairs.map { [$0.first, $0.second] } == [[0, 2], [0, 3], [1, 2], [1, 3]])
+    #expect(found.shared.data == .disjoint)
+    #expect(found.kappaInterval != nil)
+    #expect(found.controls["step_0"] != nil)
+    // Without the third nothing is left of three.
+    #expect(try compared(Array(named.prefix(3)), options).kappaInterval == nil)
+  }
+
+  @Test(
+    "beyond a number of atoms costly nulls are drawn once for pairs of one size, and not for others"
+  )
+  func drawnOnce() throws {
+    let sizes = [6, 6, 6, 4]
+    let named = sizes.enumerated().map { place, size in
+      var stream = RandomStream(seed: UInt64(place), name: "drawn once")
+      return NamedDictionary(
+        name: "\(place)",
+        coder: coder((0..<size).map { _ in stream.gaussians(count: 4) }))
+    }
+    let atoms = try named.map { try UnitAtoms($0.coder.decoder, name: $0.name) }
+    let unknown = Shared(initialization: .unknown, dataOrder: .unknown, data: .unknown)
+    func records(drawnOnce: Int) throws -> [PairRecord] {
+      var comparer = PairComparer(options: .init(), drawnOnce: drawnOnce, compute: oneThread)
+      return try [(0, 1), (0, 2), (1, 2), (0, 3)].map { first, second in
+        let pair = try DictionaryPair(atoms[first], atoms[second], convention: .signed)
+        return try comparer.record(
+          of: pair, pair.matching(on: oneThread), (first, named[first]), (second, named[second]),
+          shared: unknown)
+      }
+    }
+    let (each, once) = (try records(drawnOnce: 100), try records(drawnOnce: 3))
+    #expect(once[0].nullDcs == once[1].nullDcs && once[1].nullDcs == once[2].nullDcs)
+    #expect(once[1].matchedMmcs == once[0].matchedMmcs)
+    #expect(once[3].nullDcs != once[2].nullDcs)
+    #expect(Set(each.map(\.nullDcs)).count == 4)
+    #expect(once.map(\.mmcs) == each.map(\.mmcs) && once.map(\.dcs) == each.map(\.dcs))
+    #expect(once.allSatisfy { $0.matchedMmcs?.isFinite == true && $0.nullDcs.isFinite })
+  }
+
+  @Test("a pursuit on equal dictionaries finds equal codes")
+  func pursued() throws {
+    let named = NamedDictionary(name: "a", coder: coder(Self.axes))
+    var options = ComparisonOptions()
+    options.codesOn = matrix([[1, 0, 0, 0], [0, 3, 0, 0], [0, 0, 2, 0], [0, 0, 0, 1]])
+    options.hasOracle = true
+    let found = try compared([named, named], options)
+    #expect(found.oracleCodeIoU == 1)
+    #expect(found.oracleCodeDistance == 0)
+    #expect(found.nullOracleCodeIoU == 0)
+    #expect(found.liveness == "all", "rows for codes say nothing of what is live")
+  }
+
   @Test("headlines are means over pairs; from three dictionaries on they have intervals")
   func several() throws {
     let tilted: [[Float]] = [Self.axes[0], Self.axes[1], Self.axes[2], [0, 0, 0.6, 0.8]]

@@ -142,6 +142,20 @@ struct ExperimentTests {
       "nothing to"
     ),
     (experimentText(more: #", "threads": 3"#), "base.threads"),
+    (
+      experimentText(
+        expectations: expectation.replacing(
+          #""tolerance": 0"#, with: #""tolerance": 0, "epoch": 3"#
+        ).replacing("fvu", with: "dcs")),
+      "dcs at an epoch"
+    ),
+    (
+      experimentText(
+        expectations: expectation.replacing(
+          #""tolerance": 0"#,
+          with: #""tolerance": 0, "epoch": 3, "slope_over": ["mod113/relu"]"#)),
+      "a slope at an epoch"
+    ),
     (experimentText(expectations: expectation + "," + expectation), "'e' twice"),
     (experimentText(expectations: expectation.replacing("fvu", with: "fuv")), "'fuv'"),
     (experimentText(expectations: expectation.replacing("below", with: "under")), "'under'"),

@@ -101,4 +101,33 @@ import Testing
         folder, records: [record(seed: 0, densities: [])], compute: oneThread
       ).isEmpty)
   }
+
+  @Test("latents that were never resampled are compared apart, where some were")
+  func untouched() throws {
+    let place = try Place()
+    let folder = RunFolder(place.path)
+    // The second run has the first two atoms of the first, and two of its own.
+    let second = CompareTests.axes.prefix(2) + [[0, 0, 0.6, 0.8], [0, 0, 0.8, -0.6]]
+    for (seed, atoms) in [CompareTests.axes, Array(second)].enumerated() {
+      for (step, resampled) in [(0, []), (5, [2, 3])] {
+        try Snapshot(
+          step: step, decoder: matrix(atoms), densities: [1, 1, 1, 1], resampled: resampled
+        ).write(to: folder.seed(UInt64(seed)).snapshots)
+      }
+    }
+    let records = [0, 1].map { record(seed: $0, densities: []) }
+    let points = try agreementOverTraining(folder, records: records, compute: oneThread)
+    #expect(points[0].untouched == nil)
+    let rest = try #require(points[1].untouched)
+    #expect(rest.atoms == 2)
+    #expect(rest.mmcs == 1)
+    #expect(points[1].mmcsLive < 1)
+    #expect(points[1].matchedNull?.isFinite == true)
+    // Latents that the decoder does not have are refused.
+    try Snapshot(step: 5, decoder: matrix(second.dropLast()), densities: [1, 1, 1], resampled: [3])
+      .write(to: folder.seed(1).snapshots)
+    #expect(throws: TensorFileError.self) {
+      try agreementOverTraining(folder, records: records, compute: oneThread)
+    }
+  }
 }
