@@ -24,9 +24,10 @@ int elute_has_dot_product(void);
 #endif
 
 // Candidates a row can hold; a multiple of sixteen. Bytes leave about a thirtieth of the latents of an untrained
-// encoder, whose scores are all alike: there is room for half as many again.
+// encoder, whose scores are all alike, and more of trained atoms with a few large coordinates, which a row of bytes
+// holds coarsely: there is room for three times as many.
 static inline size_t elute_candidate_capacity(size_t k, size_t latents) {
-  return (8 * k + 256 + latents / 20 + 15) / 16 * 16;
+  return (8 * k + 256 + latents / 10 + 15) / 16 * 16;
 }
 
 #endif

@@ -32,14 +32,18 @@ public struct AgreementNull: Hashable, Sendable {
 
   /// The null of a pair.
   ///
+  /// - Parameter moments: Those of the first's and the second's live atoms, where they are known.
   /// - Precondition: At least one best-match draw, and no more one-to-one draws than those.
   public init(
-    for pair: DictionaryPair, law: AtomLaw = .decoderSecondMoment, seed: UInt64,
+    for pair: DictionaryPair, law: AtomLaw = .decoderSecondMoment,
+    moments: (first: AtomMoment, second: AtomMoment)? = nil, seed: UInt64,
     draws: NullDraws? = nil, on compute: Compute
   ) {
-    let isSame = law == .isotropic
-    let first = RandomAtoms(law, like: pair.first, on: compute)
-    let second = isSame ? first : RandomAtoms(law, like: pair.second, on: compute)
+    let first =
+      moments.map { RandomAtoms(law, $0.first) } ?? RandomAtoms(law, like: pair.first, on: compute)
+    let second =
+      moments.map { RandomAtoms(law, $0.second) }
+      ?? RandomAtoms(law, like: pair.second, on: compute)
     self.init(
       law, Side(atoms: first, count: pair.first.live.rows),
       Side(atoms: second, count: pair.second.live.rows), pair.convention, seed, draws, on: compute)

@@ -8,15 +8,22 @@ struct RandomAtoms {
 
   /// Atoms of a law, which may take its second moment from a dictionary's live atoms.
   ///
-  /// - Complexity: O(live × width² / 2 + width³) unless isotropic.
+  /// - Complexity: that of the `AtomMoment` unless isotropic.
   init(_ law: AtomLaw, like atoms: UnitAtoms, on compute: Compute) {
-    switch law {
-    case .isotropic:
+    if law == .isotropic {
       self.init(isotropicOfWidth: atoms.width)
-    case .decoderSecondMoment:
-      self.init(atoms.live, on: compute) { $0 }
+    } else {
+      self.init(law, AtomMoment(of: atoms, on: compute))
+    }
+  }
+
+  /// Atoms of a law that takes its second moment from this.
+  init(_ law: AtomLaw, _ moment: AtomMoment) {
+    switch law {
+    case .isotropic: self.init(isotropicOfWidth: moment.width)
+    case .decoderSecondMoment: self.init(moment) { $0 }
     case .matchedSecondMoment:
-      self.init(atoms.live, on: compute) { DirectionalCovariance.variances(matching: $0) }
+      self.init(moment) { DirectionalCovariance.variances(matching: $0) }
     }
   }
 
@@ -25,11 +32,8 @@ struct RandomAtoms {
     factor = nil
   }
 
-  private init(_ atoms: Matrix, on compute: Compute, _ variances: ([Double]) -> [Double]) {
-    let width = atoms.columns
-    var moment = [Double](repeating: 0, count: width * width)
-    addOuterProducts(of: atoms.values.map(Double.init), width: width, to: &moment, on: compute.pool)
-    let eigen = SymmetricEigen(moment, order: width)
+  private init(_ moment: AtomMoment, _ variances: ([Double]) -> [Double]) {
+    let (width, eigen) = (moment.width, moment.eigen)
     // What rounding leaves of directions that no atom has is dropped.
     let floor = (eigen.values.first ?? 0) * 1e-12
     let shares = eigen.values.prefix { $0 > floor }

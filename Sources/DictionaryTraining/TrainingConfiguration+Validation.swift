@@ -7,10 +7,15 @@ extension TrainingConfiguration {
     try validateMethod()
     try validateObjective()
     try learningRate.validate(steps: steps)
-    for (key, value) in [("encoder_scale", encoderScale), ("decoder_rate", decoderRate)] {
-      try require(
-        value > 0 && value.isFinite, key, "\(value)", "a positive number", "leave it out")
-    }
+    try require(
+      encoderScale > 0 && encoderScale.isFinite, "encoder_scale", "\(encoderScale)",
+      "a positive number", "leave it out")
+    try require(
+      decoderRate >= 0 && decoderRate.isFinite, "decoder_rate", "\(decoderRate)",
+      "a positive number, or 0 for atoms that stay as they are", "leave it out")
+    try require(
+      decoderRate > 0 || encoder != .tied, "decoder_rate", "0.0 with a tied encoder",
+      "a positive number", "without --tied the encoder learns while the atoms stay")
     try optimizer.validate()
     try deadLatents.validate()
     if let averaging {

@@ -27,6 +27,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
   /// The atoms' learning rate over that of the other weights; thresholds have one of their own, 4 sqrt(d_in)
   /// times that of the others.
   ///
+  /// At 0 atoms stay as they begin.
   /// Adam moves every coordinate by about the rate, so an atom of unit length turns slowly at rates
   /// that suit the encoder. Elsewhere: trainers whose decoder rows start at length 0.1 and are free to
   /// grow (SAELens) turn them as fast without saying so.

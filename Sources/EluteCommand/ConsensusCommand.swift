@@ -55,6 +55,9 @@ struct ConsensusCommand: ParsableCommand {
       valueName: "x"))
   var refitLr: Double?
 
+  @Flag(help: "The refit leaves the atoms as they are: encoder and biases alone learn.")
+  var keepAtoms = false
+
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Dictionaries that were held out, to judge all on.", valueName: "dict"))
@@ -75,7 +78,8 @@ struct ConsensusCommand: ParsableCommand {
   func run() throws {
     let place = try compute.compute()
     let options = try ConsensusOptions(
-      atLeast: atLeast, tau: tau, dSae: dSae, refitSteps: refitSteps, refitLr: refitLr)
+      atLeast: atLeast, tau: tau, dSae: dSae, refitSteps: refitSteps, refitLr: refitLr,
+      keepAtoms: keepAtoms)
     try Consensus.checkFree(out)
     let sources = try ConsensusSources(dictionaries)
     let judges = try NamedDictionary.open(judge)

@@ -170,7 +170,8 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The atoms' learning rate over that of the other weights. (default: 10)", valueName: "x"))
+      "The atoms' learning rate over that of the other weights; 0 keeps them. (default: 10)",
+      valueName: "x"))
   var decoderRate: Double?
 
   @Option(help: ArgumentHelp("adam, adamw or signum. (default: adam)", valueName: "name"))

@@ -88,6 +88,8 @@ public struct ConsensusRecord: Codable, Hashable, Sendable {
     public var refitSteps: Int
     /// The peak learning rate of the refit, which falls to zero.
     public var refitLr: Double
+    /// Whether the atoms stayed as they were in it.
+    public var keepAtoms: Bool
     /// The activation rule, and the active latents a row where it says how many.
     public var activation: String
     /// Active latents a row.
@@ -95,14 +97,15 @@ public struct ConsensusRecord: Codable, Hashable, Sendable {
 
     /// Settings of the values given.
     public init(
-      atLeast: Int, tau: Double, dSae: Int, refitSteps: Int, refitLr: Double, activation: String,
-      k: Int?
+      atLeast: Int, tau: Double, dSae: Int, refitSteps: Int, refitLr: Double, keepAtoms: Bool,
+      activation: String, k: Int?
     ) {
       self.atLeast = atLeast
       self.tau = tau
       self.dSae = dSae
       self.refitSteps = refitSteps
       self.refitLr = refitLr
+      self.keepAtoms = keepAtoms
       self.activation = activation
       self.k = k
     }
@@ -110,6 +113,7 @@ public struct ConsensusRecord: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
       case tau, activation, k
       case atLeast = "at_least"
+      case keepAtoms = "keep_atoms"
       case dSae = "d_sae"
       case refitSteps = "refit_steps"
       case refitLr = "refit_lr"

@@ -43,6 +43,7 @@ struct LatentSearch {
     let centered = (0..<compute.pool.threads).map { _ in
       AlignedBuffer<Float>(count: Self.block * stride)
     }
+    let scratch = (0..<compute.pool.threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
     var parts = [UnitCodes](repeating: UnitCodes(), count: units)
     parts.withUnsafeMutableBufferPointer { buffer in
       // Each unit writes its own part.
@@ -55,25 +56,34 @@ struct LatentSearch {
             input.start + (first + row) * rows.columns, ones.start, center.start, rows.columns,
             centered[worker].start + row * stride)
         }
-        parts[unit] = codes(ofCentered: centered[worker].start, count)
+        parts[unit] = codes(ofCentered: centered[worker].start, count, scratch[worker].start)
       }
     }
     return SparseCodes(latents: coder.latents, parts)
   }
 
-  private func codes(ofCentered rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
+  /// What choosing the largest scores of a block takes beside the result; 0 for other rules.
+  private var scratchBytes: Int {
+    guard let k = coder.activation.k, screened != nil else { return 0 }
+    return elute_choose_scratch_bytes(coder.inputWidth, Self.block, k, coder.latents)
+  }
+
+  private func codes(
+    ofCentered rows: UnsafePointer<Float>, _ count: Int, _ scratch: UnsafeMutablePointer<UInt8>
+  ) -> UnitCodes {
     let signs = coder.activation.isSigned
     switch (coder.activation.k, coder.multistep) {
     case (let k?, let multistep?):
       return corrected(k, signs: signs, steps: multistep.steps, of: rows, count)
-    case (let k?, nil): return largest(k, signs: signs, of: rows, count)
+    case (let k?, nil): return largest(k, signs: signs, of: rows, count, scratch)
     case (nil, _): return exceeding(rows, count)
     }
   }
 
   /// Of each row the `k` scores that are largest, or largest in magnitude.
   private func largest(
-    _ k: Int, signs: Bool, of rows: UnsafePointer<Float>, _ count: Int
+    _ k: Int, signs: Bool, of rows: UnsafePointer<Float>, _ count: Int,
+    _ scratch: UnsafeMutablePointer<UInt8>
   ) -> UnitCodes {
     guard let view = screened?.view else { return UnitCodes() }
     let (indices, values) = (
@@ -85,8 +95,6 @@ struct LatentSearch {
       let own = rows + row * stride
       norms.start[row] = elute_row_bound(functions.pointee.dot(own, own, stride))
     }
-    let scratch = AlignedBuffer<UInt8>(
-      count: elute_choose_scratch_bytes(coder.inputWidth, Self.block, k, coder.latents))
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)
@@ -95,7 +103,7 @@ struct LatentSearch {
       for: EluteRows(
         input: rows, norm: norms.start, rows: count, stride: stride, k: k, signs: signs ? 1 : 0,
         threshold: 0),
-      scratch: scratch.start, into: &choice, with: functions)
+      scratch: scratch, into: &choice, with: functions)
     var codes = UnitCodes()
     for row in 0..<count {
       codes.append(indices.start + row * k, values.start + row * k, Int(counts.start[row]))

@@ -49,7 +49,7 @@ public func compare(
   let convention = CosineConvention(for: dictionaries[0].coder.activation)
   var pairs: [PairRecord] = []
   var matchings: [CodeMatching] = []
-  var comparer = PairComparer(options: options, compute: compute)
+  var comparer = PairComparer(of: atoms, options: options, compute: compute)
   for first in dictionaries.indices {
     for second in dictionaries.indices where second > first {
       let parts = shared(by: dictionaries[first].record, and: dictionaries[second].record)

@@ -9,6 +9,8 @@ import SparseCoding
 struct PairComparer {
   let options: ComparisonOptions
   let compute: Compute
+  /// The moment of each dictionary's live atoms.
+  private let moments: [AtomMoment]
   private let drawnOnce: Int
   /// What was drawn for the last wide pair.
   private var drawn: CostlyNulls?
@@ -29,7 +31,10 @@ struct PairComparer {
     }
   }
 
-  init(options: ComparisonOptions, drawnOnce: Int = 8192, compute: Compute) {
+  init(
+    of atoms: [UnitAtoms], options: ComparisonOptions, drawnOnce: Int = 8192, compute: Compute
+  ) {
+    moments = atoms.map { AtomMoment(of: $0, on: compute) }
     self.options = options
     self.drawnOnce = drawnOnce
     self.compute = compute
@@ -48,12 +53,13 @@ struct PairComparer {
     let known = isWide ? drawn.flatMap { $0.hold(for: liveFirst, liveSecond) ? $0 : nil } : nil
     var draws = NullDraws.standard(atoms: max(liveFirst, liveSecond))
     if known != nil { draws.oneToOne = 0 }
+    let moments = (moments[first.0], moments[second.0])
     let null = AgreementNull(
-      for: pair, law: options.law, seed: seed, draws: draws, on: compute)
+      for: pair, law: options.law, moments: moments, seed: seed, draws: draws, on: compute)
     func mmcsNull(_ law: AtomLaw) -> Double {
       if law == options.law { return null.mmcs.mean }
       return AgreementNull(
-        for: pair, law: law, seed: seed,
+        for: pair, law: law, moments: moments, seed: seed,
         draws: NullDraws(bestMatch: isWide ? 1 : 2, oneToOne: 0), on: compute
       ).mmcs.mean
     }
@@ -66,10 +72,13 @@ struct PairComparer {
             .mean
         }, matchedMmcs: mmcsNull(.matchedSecondMoment))
     if isWide { drawn = costly }
+    let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
+    let isOfAll = isAllLive && pair.convention == .absolute
     let matches = pair.bestMatches(on: compute)
-    let matchingOfAll = pair.matchingOfAll(on: compute)
+    let matchingOfAll = isOfAll ? matching : pair.matchingOfAll(on: compute)
     var record = PairRecord(
-      first: first.0, second: second.0, mmcs: matches.mmcs, mmcsAll: pair.mmcsAll(on: compute),
+      first: first.0, second: second.0, mmcs: matches.mmcs,
+      mmcsAll: isOfAll ? matches.mmcs : pair.mmcsAll(on: compute),
       dcs: matching.dcs, dcsAll: matchingOfAll.dcs, nullMmcs: null.mmcs.mean,
       nullMmcsDeviation: null.mmcs.standardDeviation, nullDcs: costly.dcs?.mean ?? .nan,
       nullDcsDeviation: costly.dcs?.standardDeviation ?? .nan,
@@ -82,10 +91,9 @@ struct PairComparer {
       nullBestCosines: thinned(null.bestCosinesOfFirst, to: 4096),
       secondMomentMmcs: mmcsNull(.decoderSecondMoment))
     record.matchedMmcs = costly.matchedMmcs
-    let isAllLive = [pair.first, pair.second].allSatisfy { $0.live.rows == $0.latents }
     let isPWMCC = isAllLive && pair.convention == .signed && liveFirst == liveSecond
     record.pwMCC = isPWMCC ? matching.dcs : pair.pwMCC(on: compute)
-    record.subspaceOverlap = SubspaceOverlap(pair, on: compute).overlap
+    record.subspaceOverlap = SubspaceOverlap(moments.0, moments.1).overlap
     if let encoders {
       record.sharedFraction =
         SharedLatents(decoders: pair, encoders: encoders, matching: matching, on: compute).fraction

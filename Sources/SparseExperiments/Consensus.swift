@@ -65,8 +65,8 @@ public struct Consensus: Sendable {
 
     let peak = options.refitLr ?? configuration.learningRate.peak
     let refit = try ConsensusRefit(
-      sources.run.plan, steps: options.refitSteps, peak: peak, rows: rows, squares: squares,
-      compute: compute
+      sources.run.plan, steps: options.refitSteps, peak: peak, keepsAtoms: options.keepAtoms,
+      rows: rows, squares: squares, compute: compute
     ).refit(entries.map(\.coder), progress: progress)
 
     func measure(_ coder: SparseCoder) throws -> Evaluation {
@@ -92,7 +92,7 @@ public struct Consensus: Sendable {
       eluteVersion: eluteVersion, sources: described, data: sources.run.data,
       settings: .init(
         atLeast: options.atLeast, tau: options.tau, dSae: options.dSae ?? sources.latents,
-        refitSteps: options.refitSteps, refitLr: peak,
+        refitSteps: options.refitSteps, refitLr: peak, keepAtoms: options.keepAtoms,
         activation: configuration.activation.name, k: configuration.activation.k),
       convention: atoms.convention.rawValue, liveness: atoms.liveness, choosingRows: choosing.count,
       measuredRows: measured.count, clustersByMembers: atoms.clusters.countsByMembers,

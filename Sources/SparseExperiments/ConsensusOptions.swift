@@ -12,6 +12,8 @@ public struct ConsensusOptions: Hashable, Sendable {
   public var refitSteps: Int
   /// The learning rate at the first of them, which falls to zero; that of the run where it is absent.
   public var refitLr: Double?
+  /// Whether the atoms stay as they are in the refit, which is then of the encoder and the biases.
+  public var keepAtoms: Bool
 
   /// How similar two atoms are that count as one, unless the user says otherwise.
   public static let standardTau = 0.7
@@ -20,7 +22,8 @@ public struct ConsensusOptions: Hashable, Sendable {
   /// Options of the values given, of which the numbers must make sense.
   public init(
     atLeast: Int, tau: Double = standardTau, dSae: Int? = nil,
-    refitSteps: Int = standardRefitSteps, refitLr: Double? = nil
+    refitSteps: Int = standardRefitSteps, refitLr: Double? = nil,
+    keepAtoms: Bool = false
   ) throws(ConfigurationError) {
     if !(tau > 0 && tau <= 1) {
       throw ConfigurationError(
@@ -47,6 +50,7 @@ public struct ConsensusOptions: Hashable, Sendable {
     self.dSae = dSae
     self.refitSteps = refitSteps
     self.refitLr = refitLr
+    self.keepAtoms = keepAtoms
   }
 
   /// Refuses a number of recurrences that some dictionaries cannot have.

@@ -12,16 +12,18 @@ struct ConsensusRefit {
   private let compute: Compute
 
   init(
-    _ plan: RunPlan, steps: Int, peak: Double, rows: TrainingRows, squares: RowSquares,
-    compute: Compute
+    _ plan: RunPlan, steps: Int, peak: Double, keepsAtoms: Bool, rows: TrainingRows,
+    squares: RowSquares, compute: Compute
   ) throws {
     var configuration = plan.configuration
     configuration.steps = steps
     configuration.learningRate = LearningRate(peak: peak, decay: .linear(steps: steps))
+    if keepsAtoms { configuration.decoderRate = 0 }
     configuration.annealedK = nil
     configuration.deadLatents = .none
     configuration.objective.sparsityWarmup = 0
     configuration.objective.isometry?.warmup = 0
+    if steps > 0 { try configuration.validate() }
     self.configuration = configuration
     self.rows = rows
     self.compute = compute

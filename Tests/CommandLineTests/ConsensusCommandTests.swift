@@ -98,6 +98,29 @@ import Testing
     #expect(many.candidates[4].atoms == 48)
   }
 
+  @Test("atoms that recur are kept, and the encoder alone learns to code on them")
+  func keptAtoms() throws {
+    let place = try trained()
+    let line = "consensus r --at-least 2 --refit-steps 60 --out "
+    try eluteSucceeds(line + "all", in: place)
+    try eluteSucceeds(line + "kept --keep-atoms", in: place)
+    let all = try Consensus.readRecord(place.file("all"))
+    let kept = try Consensus.readRecord(place.file("kept"))
+    #expect(kept.settings.keepAtoms && !all.settings.keepAtoms)
+    #expect(kept.refitCosine > 1 - 1e-6 && all.refitCosine < 0.999)
+    for (own, free) in zip(kept.candidates, all.candidates) {
+      #expect(own.fvuBeforeRefit == free.fvuBeforeRefit && own.fvu < own.fvuBeforeRefit)
+    }
+    #expect(kept.candidates[0].fvu > all.candidates[0].fvu)
+    try eluteSucceeds(small + " --tied --steps 30 --out t --seeds 0,1", in: place)
+    #expect(
+      try eluteRefuses("consensus t --at-least 1 --keep-atoms --out c", in: place) == """
+        error: decoder_rate: found 0.0 with a tied encoder, expected a positive number
+        hint: without --tied the encoder learns while the atoms stay
+
+        """)
+  }
+
   @Test(
     "other rules and units",
     arguments: [

@@ -223,7 +223,10 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   func tooLarge() throws {
     let place = try Workspace.withActivations()
     let errors = try eluteRefuses(small + " --out r --d-sae 2147483647", in: place)
-    #expect(errors.hasPrefix("error: d_sae: found a run that needs about 1888.1 GB of memory, "))
+    let needs = try #require(
+      errors.firstMatch(of: #/^error: d_sae: found a run that needs about ([0-9.]+) GB of memory,/#)
+    )
+    #expect(try #require(Double(needs.1)) > 1000)
     for flags in ["--warmup=9223372036854775807", "--d-in=9223372036854775807"] {
       #expect(try eluteRefuses("benchmark step " + flags, in: place).hasPrefix("error: "))
     }

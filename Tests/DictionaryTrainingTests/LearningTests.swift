@@ -32,6 +32,26 @@ struct LearningTests {
     }
   }
 
+  /// The control of a frozen random decoder: the encoder learns to code on atoms that nobody learned.
+  @Test func atomsStayAtARateOfZero() throws {
+    let compute = Compute(threads: 1)
+    var configuration = Planted.configuration(steps: 100)
+    configuration.decoderRate = 0
+    let rows = Planted.rows(compute)
+    let start = TrainingState(
+      configuration, statistics: try RowStatistics(rows, for: configuration, compute: compute),
+      compute: compute)
+    let (end, losses, _) = try Planted.train(configuration, compute, from: start)
+    let moved = zip(end.parameters.decoder.values, start.parameters.decoder.values)
+      .reduce(0) { max($0, abs($1.0 - $1.1)) }
+    #expect(moved < 1e-6, "by \(moved)")
+    #expect(losses[99] < losses[0] * 0.8, "\(losses[0]) to \(losses[99])")
+    #expect(throws: ConfigurationError.self) {
+      configuration.decoderRate = -1
+      try configuration.validate()
+    }
+  }
+
   @Test func theFastEngineFollowsTheReference() throws {
     let compute = Compute(threads: 2)
     let rows = Planted.rows(compute)

@@ -191,7 +191,8 @@ import Testing
     let atoms = try named.map { try UnitAtoms($0.coder.decoder, name: $0.name) }
     let unknown = Shared(initialization: .unknown, dataOrder: .unknown, data: .unknown)
     func records(drawnOnce: Int) throws -> [PairRecord] {
-      var comparer = PairComparer(options: .init(), drawnOnce: drawnOnce, compute: oneThread)
+      var comparer = PairComparer(
+        of: atoms, options: .init(), drawnOnce: drawnOnce, compute: oneThread)
       return try [(0, 1), (0, 2), (1, 2), (0, 3)].map { first, second in
         let pair = try DictionaryPair(atoms[first], atoms[second], convention: .signed)
         return try comparer.record(
