@@ -72,6 +72,7 @@ let package = Package(
     tests(of: "SparseCoding", ["CSparseKernels"]),
     tests(of: "TensorFiles", ["SparseCoding"]),
     tests(of: "DictionaryMetrics", ["SparseCoding"]),
+    tests(of: "SyntheticFeatures", ["SparseCoding"]),
     tests(
       of: "DictionaryTraining",
       ["SparseCoding", "CSparseKernels", "SyntheticFeatures", "TensorFiles"]),

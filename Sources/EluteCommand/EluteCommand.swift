@@ -17,7 +17,8 @@ struct EluteCommand: ParsableCommand {
     subcommands: [
       DemoCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
       ConsensusCommand.self,
-      ReportCommand.self, ReproduceCommand.self, InspectCommand.self, NullCommand.self,
+      ReportCommand.self, ReproduceCommand.self, InspectCommand.self, SynthesizeCommand.self,
+      NullCommand.self,
       BenchmarkCommand.self,
       TrainNetworkCommand.self,
     ])

@@ -33,6 +33,11 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "rule"))
   var holdout: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder with the truth of synthetic data: what of it is recovered?", valueName: "dir"))
+  var truth: String?
+
   @OptionGroup var oracle: OracleOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
@@ -70,9 +75,16 @@ struct EvaluateCommand: ParsableCommand {
         compute: place)
     }
     let gap = solved.map { measures.fvu - $0.fvu }
+    let recovery = try truth.map {
+      try RecoveryMeasures(
+        of: Truth($0), by: named, live: seen.live, on: rows, rows: divided.evaluated,
+        compute: place)
+    }
     if output.json {
       return try Console.json(
-        Answer(measures: measures, atoms: atoms, oracle: solved, amortizationGap: gap))
+        Answer(
+          measures: measures, atoms: atoms, oracle: solved, amortizationGap: gap,
+          recovery: recovery))
     }
     print(
       """
@@ -85,6 +97,7 @@ struct EvaluateCommand: ParsableCommand {
         distinct atoms      \(atoms.distinctAtoms) of \(atoms.liveAtoms) live
         effective rank      \(fixed(atoms.effectiveRank, 1)) of \(named.coder.outputWidth)
       """)
+    if let recovery { print(table(of: recovery)) }
     guard let solved, let gap else { return }
     let sparsity = solved.k.map { "k \($0)" } ?? "l1 \(solved.l1 ?? .nan)"
     print(
@@ -97,15 +110,34 @@ struct EvaluateCommand: ParsableCommand {
       """)
   }
 
+  private func table(of recovery: RecoveryMeasures) -> String {
+    func line(_ name: String, _ measure: RecoveryMeasures.Measure) -> String {
+      "  \(name)\(fixed(100 * measure.gtRecovery, 1)) %   \(fixed(100 * measure.gtRecovery90, 1)) %   "
+        + fixed(measure.meanMaxInnerProduct, 4)
+    }
+    return """
+      recovery of \(recovery.features) features, at 0.95, at 0.9, and the mean of the best
+      \(line("decoder cosine      ", recovery.decoderCosine))
+      \(line("encoder cosine      ", recovery.encoderCosine))
+      \(line("encoder, read-out   ", recovery.encoderReadout))
+      \(line("path gain           ", recovery.pathGain))
+      \(line("raw encoder rows    ", recovery.paperRaw))   as the paper has it; not invariant
+        precision           \(fixed(100 * recovery.precision, 1)) %, f1 \(fixed(recovery.f1, 4))
+        duplicates          \(recovery.duplicates), features split \(recovery.split)\
+      \(recovery.absorbed.map { ", absorbed \($0)" } ?? "")
+      """
+  }
+
   /// The measures of rows and those of atoms, as one flat object, and the oracle's in one of their own.
   private struct Answer: Encodable {
     var measures: Evaluation
     var atoms: AtomMeasures
     var oracle: OracleMeasures?
     var amortizationGap: Double?
+    var recovery: RecoveryMeasures?
 
     enum CodingKeys: String, CodingKey {
-      case oracle
+      case oracle, recovery
       case amortizationGap = "amortization_gap"
     }
 
@@ -115,6 +147,7 @@ struct EvaluateCommand: ParsableCommand {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encodeIfPresent(oracle, forKey: .oracle)
       try container.encodeIfPresent(amortizationGap, forKey: .amortizationGap)
+      try container.encodeIfPresent(recovery, forKey: .recovery)
     }
   }
 }

@@ -14,6 +14,10 @@ struct Wording: Equatable {
       self.init(
         problem: "\(error.key): found \(error.found), expected \(error.expected)",
         hint: error.hint)
+    case let error as BenchError:
+      self.init(
+        problem: "\(error.key): found \(error.found), expected \(error.expected)",
+        hint: error.hint)
     case let error as MetricError:
       self.init(problem: error.description, hint: error.hint)
     default: return nil

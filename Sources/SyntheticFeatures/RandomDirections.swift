@@ -5,11 +5,16 @@ func randomDirections(count: Int, width: Int, seed: UInt64, name: String) -> Mat
   var stream = RandomStream(seed: seed, name: name)
   var directions = Matrix(
     rows: count, columns: width, values: stream.gaussians(count: count * width))
-  for row in 0..<count {
-    let range = row * width..<(row + 1) * width
-    let squared = directions.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }
-    let factor = Float(1 / max(squared, 1e-30).squareRoot())
-    for index in range { directions.values[index] *= factor }
-  }
+  normalizeRows(of: &directions)
   return directions
+}
+
+/// Makes rows as long as one; rows of zeros stay.
+func normalizeRows(of matrix: inout Matrix) {
+  for row in 0..<matrix.rows {
+    let range = row * matrix.columns..<(row + 1) * matrix.columns
+    let squared = matrix.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }
+    let factor = Float(1 / max(squared, 1e-30).squareRoot())
+    for index in range { matrix.values[index] *= factor }
+  }
 }

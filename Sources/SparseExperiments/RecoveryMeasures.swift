@@ -1,0 +1,108 @@
+import DictionaryMetrics
+public import SparseCoding
+import TensorFiles
+
+/// What a dictionary recovers of a truth, as JSON has it.
+public struct RecoveryMeasures: Codable, Hashable, Sendable {
+  /// One of the measures of a feature's best latent.
+  public struct Measure: Codable, Hashable, Sendable {
+    /// The share of features of at least 0.95, and of 0.9.
+    public var gtRecovery, gtRecovery90: Double
+    /// The mean over features.
+    public var meanMaxInnerProduct: Double
+
+    init(_ measure: FeatureRecovery.Measure) {
+      gtRecovery = measure.atLeast95
+      gtRecovery90 = measure.atLeast90
+      meanMaxInnerProduct = measure.mean
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case gtRecovery = "gt_recovery"
+      case gtRecovery90 = "gt_recovery_90"
+      case meanMaxInnerProduct = "mean_max_inner_product"
+    }
+  }
+
+  /// The number of features.
+  public var features: Int
+  /// By the atoms: the headline.
+  public var decoderCosine: Measure
+  /// By the encoder's rows, against the features and against their read-outs.
+  public var encoderCosine, encoderReadout: Measure
+  /// By what a unit of the feature becomes on its way; 1 is ideal.
+  public var pathGain: Measure
+  /// As the paper has it, which rescaling a latent changes.
+  public var paperRaw: Measure
+  /// See `FeatureRecovery`.
+  public var precision, f1: Double
+  /// See `FeatureRecovery`.
+  public var duplicates, split: Int
+  /// See `AbsorptionCounts`; absent without the codes of the truth.
+  public var absorbed: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case features, precision, f1, duplicates, split, absorbed
+    case decoderCosine = "decoder_cosine"
+    case encoderCosine = "encoder_cosine"
+    case encoderReadout = "encoder_readout"
+    case pathGain = "path_gain"
+    case paperRaw = "paper_raw"
+  }
+
+  /// The recovery by a dictionary, measured on some rows of the data that the truth is of.
+  ///
+  /// - Throws: If the truth is of other widths or another number of rows, or no latent is live.
+  public init(
+    of truth: Truth, by named: NamedDictionary, live: [Int], on source: any ActivationSource,
+    rows: some RandomAccessCollection<Int>, compute: Compute
+  ) throws {
+    let coder = named.coder
+    try truth.check(coder.architecture, rows: source.rows)
+    let inputs = truth.features.selecting(columns: coder.architecture.inputs)
+    let outputs = truth.features.selecting(columns: coder.architecture.outputs)
+    var covariance = CovarianceTotals(width: inputs.columns)
+    try forEachBlock(of: rows, in: source, with: coder, on: compute) { block, _ in
+      covariance.add(block.selecting(columns: coder.architecture.inputs), on: compute)
+    }
+    let found = try FeatureRecovery(
+      of: inputs, outputs, readOuts: FeatureRecovery.readOuts(of: inputs, like: covariance),
+      by: coder.encoder, coder.decoder, live: live,
+      convention: CosineConvention(for: coder.activation), name: named.name, on: compute)
+    features = truth.features.rows
+    decoderCosine = Measure(found.decoderCosine)
+    encoderCosine = Measure(found.encoderCosine)
+    encoderReadout = Measure(found.encoderReadOut)
+    pathGain = Measure(found.pathGain)
+    paperRaw = Measure(found.paperRaw)
+    (precision, f1) = (found.precision, found.f1)
+    (duplicates, split) = (found.duplicates, found.split)
+    guard let codes = truth.codes else { return }
+    var absorption = AbsorptionCounts(found, of: outputs, by: coder.decoder)
+    var done = rows.startIndex
+    try forEachBlock(of: rows, in: source, with: coder, on: compute) { block, prepared in
+      let end = rows.index(done, offsetBy: block.rows)
+      absorption.add(
+        coder.targets(of: block), prepared.encode(block), truth: codes,
+        at: Array(rows[done..<end]))
+      done = end
+    }
+    absorbed = absorption.count
+  }
+}
+
+extension Truth {
+  /// Refuses a dictionary of other sites, and data of other rows.
+  func check(_ architecture: Architecture, rows: Int) throws(TensorFileError) {
+    guard features.columns == architecture.rowWidth else {
+      throw TensorFileError(
+        path: path, found: "features of width \(features.columns) in all",
+        expected: "width \(architecture.rowWidth), as the dictionary has",
+        hint: "give the truth of the data that the dictionary was trained on")
+    }
+    guard let codes, codes.rows != rows else { return }
+    throw TensorFileError(
+      path: path, found: "codes of \(codes.rows) rows", expected: "\(rows), as the data have",
+      hint: "give the truth of these data")
+  }
+}

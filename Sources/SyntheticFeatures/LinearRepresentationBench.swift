@@ -1,0 +1,133 @@
+public import SparseCoding
+
+/// Activations of known features: sparse codes times a matrix of unit directions, one for each site.
+///
+///     x_d = m_d (least + scale e_d),   m_d by the co-activation at the given probability, e_d ~ Exp(1)
+///     row = sum over d of x_d W_s[d]  for every site s,  plus noise of that mean length
+///
+/// Every row is a function of the seed and its position alone, so rows can be read in any order and written to
+/// any size. Sites share the codes: one is an autoencoder's, two are input and target of a transcoder, more the
+/// sources of a crosscoder.
+///
+/// - Complexity: O(active × width) a row.
+/// - Source: the Linear Representation Bench, unified theory of sparse dictionary learning, appendix C;
+///   the law of the activations is not printed there.
+public struct LinearRepresentationBench: ActivationSource {
+  /// What the rows are made by.
+  public let settings: BenchSettings
+  /// The features of each site, `[features, width]`: of length one, or zero where a site does not have them.
+  public let features: [Matrix]
+  /// The greatest product of two features of a site, for each.
+  public let greatestProducts: [Double]
+
+  /// The bench of some settings.
+  ///
+  /// - Throws: `BenchError` for settings that make no data, or directions that could not be pushed apart.
+  public init(_ settings: BenchSettings, on compute: Compute) throws(BenchError) {
+    try settings.validate()
+    var features: [Matrix] = []
+    var greatest: [Double] = []
+    for site in 0..<settings.sites {
+      let made = settings.descent.directions(
+        count: settings.features, width: settings.width, seed: settings.seed,
+        name: "bench/features/\(site)", on: compute)
+      guard made.greatest <= settings.descent.interference else {
+        throw BenchError(
+          key: "interference",
+          found: "a greatest product of \(made.greatest) after \(made.steps) steps",
+          expected: "at most \(settings.descent.interference)",
+          hint: "so many directions do not fit: fewer features, a larger width or interference")
+      }
+      features.append(
+        settings.sharing.features(
+          of: site, among: settings.sites, from: made.directions, first: features.first))
+      greatest.append(made.greatest)
+    }
+    self.settings = settings
+    self.features = features
+    greatestProducts = greatest
+  }
+
+  /// The number of rows.
+  public var rows: Int { settings.rows }
+  /// The width of all sites side by side.
+  public var width: Int { settings.width * settings.sites }
+
+  /// The codes of some rows, in their order.
+  public func codes(ofRows range: Range<Int>) -> SparseCodes {
+    var offsets = [0]
+    var indices: [Int32] = []
+    var values: [Float] = []
+    for row in range {
+      for (feature, value) in code(ofRow: row) {
+        indices.append(Int32(feature))
+        values.append(value)
+      }
+      offsets.append(indices.count)
+    }
+    return SparseCodes(
+      latents: settings.features, offsets: offsets, indices: indices, values: values)
+  }
+
+  /// The active features of a row, ascending, and how active they are.
+  private func code(ofRow row: Int) -> [(feature: Int, value: Float)] {
+    var stream = RandomStream(seed: settings.seed, name: "bench/codes/\(row)")
+    let active = settings.coActivation.active(
+      of: settings.features, probability: settings.activationProbability, from: &stream)
+    return zip(active, stream.uniforms(count: active.count)).map { feature, draw in
+      (feature, Float(settings.least + settings.scale * -Elementary.log(1 - draw)))
+    }
+  }
+
+  /// Writes consecutive rows, site beside site.
+  public func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    let each = settings.width
+    target.update(repeating: 0, count: range.count * width)
+    for row in range {
+      let code = code(ofRow: row)
+      for (site, directions) in features.enumerated() {
+        let place = target + (row - range.lowerBound) * width + site * each
+        directions.values.withUnsafeBufferPointer { directions in
+          for (feature, value) in code {
+            for index in 0..<each { place[index] += value * directions[feature * each + index] }
+          }
+        }
+      }
+      if settings.noise > 0 { addNoise(to: target + (row - range.lowerBound) * width, row: row) }
+    }
+  }
+
+  private func addNoise(to place: UnsafeMutablePointer<Float>, row: Int) {
+    var stream = RandomStream(seed: settings.seed, name: "bench/noise/\(row)")
+    let scale = Float(settings.noise / Double(settings.width).squareRoot())
+    for (index, value) in stream.gaussians(count: width).enumerated() {
+      place[index] += scale * value
+    }
+  }
+}
+
+extension LinearRepresentationBench {
+  /// The rows of one site alone.
+  public func site(_ index: Int) -> BenchSite { BenchSite(bench: self, index: index) }
+}
+
+/// The rows of one site of a bench.
+public struct BenchSite: ActivationSource {
+  let bench: LinearRepresentationBench
+  let index: Int
+
+  /// The number of rows.
+  public var rows: Int { bench.rows }
+  /// The width of the site.
+  public var width: Int { bench.settings.width }
+
+  /// Writes consecutive rows of the site.
+  public func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    let block = AlignedBuffer<Float>(count: bench.width)
+    for row in range {
+      bench.read(row..<row + 1, into: block.start)
+      (target + (row - range.lowerBound) * width).update(
+        from: block.start + index * width, count: width)
+    }
+  }
+}

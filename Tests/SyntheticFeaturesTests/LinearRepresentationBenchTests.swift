@@ -1,0 +1,182 @@
+import SparseCoding
+import Testing
+
+@testable import SyntheticFeatures
+
+/// What the bench promises of directions, codes and rows.
+struct LinearRepresentationBenchTests {
+  private let compute = Compute(threads: 2)
+
+  private func settings(
+    _ features: Int = 60, width: Int = 48, _ change: (inout BenchSettings) -> Void = { _ in }
+  ) -> BenchSettings {
+    var settings = BenchSettings()
+    settings.features = features
+    settings.width = width
+    settings.rows = 4000
+    settings.activationProbability = 0.05
+    settings.descent.interference = 0.2
+    change(&settings)
+    return settings
+  }
+
+  @Test func directionsAreUnitAndInterfereNoMoreThanAllowed() throws {
+    let bench = try LinearRepresentationBench(settings(), on: compute)
+    let gram = compute.product(bench.features[0], bench.features[0])
+    var greatest = -Float.infinity
+    for row in 0..<60 {
+      #expect(abs(gram[row, row] - 1) < 1e-6)
+      for column in 0..<60 where column != row { greatest = max(greatest, gram[row, column]) }
+    }
+    #expect(greatest <= 0.2 && Double(greatest) == bench.greatestProducts[0])
+    // Without the descent they do.
+    let start = InterferenceDescent(interference: 0.2, steps: 0).directions(
+      count: 60, width: 48, seed: 0, name: "bench/features/0", on: compute)
+    #expect(start.greatest > 0.4 && start.steps == 0)
+  }
+
+  /// The gradient is that of the loss, by central differences.
+  @Test func theDescentFollowsTheGradientOfItsLoss() {
+    let descent = InterferenceDescent(
+      interference: 0.1, margin: 0.01, spread: 0.3, rate: 0.01, steps: 1)
+    func loss(_ rows: [[Double]]) -> Double {
+      var sum = 0.0
+      for (i, a) in rows.enumerated() {
+        for (j, b) in rows.enumerated() where i != j {
+          let product = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+          sum += max(0, product - 0.09) * max(0, product - 0.09)
+          sum += 0.3 * max(0, product) * max(0, product)
+        }
+      }
+      return sum
+    }
+    let start = randomDirections(count: 5, width: 3, seed: 4, name: "gradient")
+    let moved = descent.directions(count: 5, width: 3, seed: 4, name: "gradient", on: compute)
+    let rows = (0..<5).map { start.row($0).map(Double.init) }
+    for row in 0..<5 {
+      var expected = rows[row]
+      for column in 0..<3 {
+        var (up, down) = (rows, rows)
+        up[row][column] += 1e-5
+        down[row][column] -= 1e-5
+        expected[column] -= 0.01 * (loss(up) - loss(down)) / 2e-5
+      }
+      let norm = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for column in 0..<3 {
+        #expect(abs(Double(moved.directions[row, column]) - expected[column] / norm) < 1e-5)
+      }
+    }
+  }
+
+  @Test func rowsAreTheSumOfWhatIsActive() throws {
+    let bench = try LinearRepresentationBench(settings(), on: compute)
+    let codes = bench.codes(ofRows: 100..<140)
+    let rows = try bench.matrix(ofRows: Array(100..<140))
+    for row in 0..<40 {
+      var expected = [Double](repeating: 0, count: 48)
+      for entry in codes.entries(ofRow: row) {
+        let feature = Int(codes.indices[entry])
+        for column in 0..<48 {
+          expected[column] +=
+            Double(codes.values[entry]) * Double(bench.features[0][feature, column])
+        }
+      }
+      for column in 0..<48 { #expect(abs(Double(rows[row, column]) - expected[column]) < 1e-5) }
+    }
+    // In any order and any company the same bits.
+    #expect(try bench.matrix(ofRows: [117]).values == Array(rows.row(17)))
+  }
+
+  @Test func featuresAreActiveAsOftenAndAsMuchAsAsked() throws {
+    let bench = try LinearRepresentationBench(
+      settings { ($0.least, $0.scale) = (0.5, 2) }, on: compute)
+    let codes = bench.codes(ofRows: 0..<4000)
+    let count = Double(codes.indices.count)
+    // 240,000 chances of 0.05: a standard deviation of 107.
+    #expect(abs(count - 12_000) < 430)
+    let mean = codes.values.reduce(0.0) { $0 + Double($1) } / count
+    #expect(abs(mean - 2.5) < 4 * 2 / count.squareRoot())
+    #expect(codes.values.allSatisfy { $0 >= 0.5 })
+    var each = [Int](repeating: 0, count: 60)
+    for index in codes.indices { each[Int(index)] += 1 }
+    // Binomial with mean 200 and deviation 13.8.
+    #expect(each.allSatisfy { abs(Double($0) - 200) < 70 })
+  }
+
+  @Test func aParentIsActiveExactlyWhereAChildIs() throws {
+    let bench = try LinearRepresentationBench(
+      settings(62) { $0.coActivation = .hierarchical(children: 3) }, on: compute)
+    let codes = bench.codes(ofRows: 0..<4000)
+    var counts = [Int](repeating: 0, count: 62)
+    for row in 0..<4000 {
+      let active = Set(codes.entries(ofRow: row).map { Int(codes.indices[$0]) })
+      #expect(active.count == codes.entries(ofRow: row).count)
+      for parent in stride(from: 0, to: 60, by: 4) {
+        #expect(active.contains(parent) == (1...3).contains { active.contains(parent + $0) })
+      }
+      for feature in active { counts[feature] += 1 }
+    }
+    let chance = 1 - 0.95 * 0.95 * 0.95
+    #expect(abs(Double(counts[0]) - 4000 * chance) < 90 && abs(Double(counts[61]) - 200) < 60)
+  }
+
+  @Test func groupsAreActiveTogether() throws {
+    let bench = try LinearRepresentationBench(
+      settings { $0.coActivation = .grouped(size: 6, cofiring: 0.5) }, on: compute)
+    let codes = bench.codes(ofRows: 0..<4000)
+    var (single, both) = (0.0, 0.0)
+    for row in 0..<4000 {
+      let active = Set(codes.entries(ofRow: row).map { Int(codes.indices[$0]) })
+      for group in 0..<10 where active.contains(6 * group) {
+        single += 1
+        if active.contains(6 * group + 1) { both += 1 }
+      }
+    }
+    #expect(abs(single / 40_000 - 0.05) < 0.005)
+    #expect(abs(both / single - 0.5) < 0.06)
+  }
+
+  @Test func sitesShareCodesAndWhatIsAskedOfTheirFeatures() throws {
+    let both = try LinearRepresentationBench(
+      settings { ($0.sites, $0.sharing) = (2, .overlapping(0.5)) }, on: compute)
+    for feature in 0..<60 {
+      #expect((both.features[0].row(feature) == both.features[1].row(feature)) == (feature < 30))
+    }
+    let own = try LinearRepresentationBench(
+      settings { ($0.sites, $0.sharing) = (3, .specific(0.5)) }, on: compute)
+    for feature in 0..<60 {
+      let present = (0..<3).filter { site in own.features[site].row(feature).contains { $0 != 0 } }
+      #expect(present == (feature < 30 ? [feature % 3] : [0, 1, 2]))
+    }
+    let rows = try both.matrix(ofRows: [3, 9])
+    let second = try both.site(1).matrix(ofRows: [3, 9])
+    #expect(rows.selecting(columns: 48..<96) == second)
+    #expect(both.width == 96)
+  }
+
+  @Test func noiseHasItsLength() throws {
+    let settings = settings(1) { ($0.noise, $0.activationProbability) = (0.3, 1e-12) }
+    let rows = try LinearRepresentationBench(settings, on: compute).matrix(ofRows: Array(0..<400))
+    let squared = rows.values.reduce(0.0) { $0 + Double($1) * Double($1) } / 400
+    #expect(abs(squared.squareRoot() - 0.3) < 0.01)
+  }
+
+  @Test func whatMakesNoDataIsRefused() {
+    func key(_ change: (inout BenchSettings) -> Void) -> String? {
+      do throws(BenchError) {
+        _ = try LinearRepresentationBench(settings(60, width: 48, change), on: compute)
+        return nil
+      } catch { return error.key }
+    }
+    #expect(key { $0.features = 0 } == "features")
+    #expect(key { $0.width = 1 } == "width")
+    #expect(key { $0.activationProbability = 0 } == "activation_probability")
+    #expect(key { $0.scale = 0 } == "scale")
+    #expect(key { $0.coActivation = .hierarchical(children: 60) } == "children")
+    #expect(key { $0.coActivation = .grouped(size: 5, cofiring: 0.01) } == "cofiring")
+    #expect(key { ($0.sites, $0.sharing) = (2, .specific(1.5)) } == "share")
+    // Forty directions in a plane are near each other whatever is done.
+    #expect(key { ($0.features, $0.width, $0.descent.steps) = (40, 2, 50) } == "interference")
+    #expect(key { _ in } == nil)
+  }
+}
