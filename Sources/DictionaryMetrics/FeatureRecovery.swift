@@ -128,23 +128,22 @@ public struct FeatureRecovery: Hashable, Sendable {
   /// With more features than dimensions it is far from the features themselves.
   ///
   /// - Returns: `[features, d_in]`.
-  /// - Complexity: O(d_in³ + features × d_in²).
-  public static func readOuts(of inputs: Matrix, like rows: CovarianceTotals) -> Matrix {
+  /// - Complexity: O(d_in³), and two products of features and eigenvectors.
+  public static func readOuts(
+    of inputs: Matrix, like rows: CovarianceTotals, on compute: Compute
+  ) -> Matrix {
     let width = inputs.columns
     let eigen = SymmetricEigen(rows.scatter, order: width)
     let scale = 1 / Double(max(1, rows.rows - 1))
     let ridge = 0.001 * scale * eigen.values.reduce(0, +) / Double(width)
-    var result = Matrix(rows: inputs.rows, columns: width)
-    for feature in 0..<inputs.rows {
-      var solved = [Double](repeating: 0, count: width)
-      for index in 0..<width {
-        let vector = eigen.vector(index)
-        let along = zip(vector, inputs.row(feature)).reduce(0) { $0 + $1.0 * Double($1.1) }
-        let weight = along / (max(0, eigen.values[index]) * scale + ridge)
-        for (coordinate, element) in vector.enumerated() { solved[coordinate] += weight * element }
-      }
-      for column in 0..<width { result[feature, column] = Float(solved[column]) }
+    let vectors = Matrix(
+      rows: width, columns: width,
+      values: (0..<width).flatMap { index in eigen.vector(index).map(Float.init) })
+    var along = compute.product(inputs, vectors)
+    for index in 0..<width {
+      let weight = Float(1 / (max(0, eigen.values[index]) * scale + ridge))
+      for feature in 0..<inputs.rows { along[feature, index] *= weight }
     }
-    return result
+    return compute.product(along, vectors.transposed())
   }
 }

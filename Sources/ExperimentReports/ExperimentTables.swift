@@ -8,13 +8,16 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
   var lines = [record.question, ""]
   for data in unique(record.cells.map { split($0.id).data }) {
     let cells = record.cells.filter { split($0.id).data == data }
-    let columns = columns.filter { column in
-      cells.contains { $0.measures[column.measure.rawValue] != nil }
+    for columns in [columns, recoveryColumns] {
+      let columns = columns.filter { column in
+        cells.contains { $0.measures[column.measure.rawValue] != nil }
+      }
+      guard !columns.isEmpty else { continue }
+      lines += table(
+        [data] + columns.map(\.name),
+        cells.map { cell in [split(cell.id).variant] + columns.map { $0.text(cell) } })
+      lines.append("")
     }
-    lines += table(
-      [data] + columns.map(\.name),
-      cells.map { cell in [split(cell.id).variant] + columns.map { $0.text(cell) } })
-    lines.append("")
   }
   if !record.nulls.isEmpty {
     lines += table(
@@ -82,6 +85,21 @@ private let columns = [
   Column(name: "one to one", measure: .dcsKappa, factor: 1, places: 3),
   Column(name: "code iou", measure: .codeIoU, factor: 1, places: 3),
   Column(name: "ms a step", measure: .stepMilliseconds, factor: 1, places: 1),
+]
+
+/// What is recovered of a known truth, in percent of the features unless it is a mean.
+private let recoveryColumns = [
+  Column(name: "recovered %", measure: .recovery, factor: 100, places: 1),
+  Column(name: "at 0.9 %", measure: .recovery90, factor: 100, places: 1),
+  Column(name: "mean cosine", measure: .recoveryMean, factor: 1, places: 3),
+  Column(name: "not anchored %", measure: .recoveryOthers, factor: 100, places: 1),
+  Column(name: "precision %", measure: .precision, factor: 100, places: 1),
+  Column(name: "encoder cosine", measure: .recoveryEncoderMean, factor: 1, places: 3),
+  Column(name: "read-out cosine", measure: .recoveryReadoutMean, factor: 1, places: 3),
+  Column(name: "path gain", measure: .pathGain, factor: 1, places: 3),
+  Column(name: "raw %", measure: .recoveryRaw, factor: 100, places: 1),
+  Column(name: "raw mean", measure: .recoveryRawMean, factor: 1, places: 3),
+  Column(name: "raw, not anchored %", measure: .recoveryRawOthers, factor: 100, places: 1),
 ]
 
 private func value(_ value: Double?, _ interval: [Double]?) -> String {

@@ -39,6 +39,29 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   case untouchedKappa = "untouched_kappa"
   /// Live atoms.
   case live
+  /// The share of true features whose best atom has a cosine of 0.95, of 0.9, and the mean cosine.
+  case recovery
+  case recovery90 = "recovery_90"
+  case recoveryMean = "recovery_mean"
+  /// The same of encoder rows against features, and against their read-outs.
+  case recoveryEncoder = "recovery_encoder"
+  case recoveryEncoderMean = "recovery_encoder_mean"
+  case recoveryReadout = "recovery_readout"
+  case recoveryReadoutMean = "recovery_readout_mean"
+  /// What a unit of a feature becomes on its way through its best latent, on average.
+  case pathGain = "path_gain"
+  /// The share and the mean by raw encoder rows, as the bench's paper has it.
+  case recoveryRaw = "recovery_raw"
+  case recoveryRawMean = "recovery_raw_mean"
+  /// `recovery` and `recovery_raw` of the features that were not given as anchors.
+  case recoveryOthers = "recovery_others"
+  case recoveryRawOthers = "recovery_raw_others"
+  /// The share of live atoms matched one to one with a feature at 0.95, and the harmonic mean with `recovery`.
+  case precision
+  case recoveryF1 = "recovery_f1"
+  /// Atoms of a feature that has one already, and features in several parts.
+  case duplicateAtoms = "duplicate_atoms"
+  case splitFeatures = "split_features"
   /// How far simulated random dictionaries are from the exact null, relative to it.
   case nullError = "null_error"
   /// How far closed forms of the null are from the exact one, relative to it; see `ExtremeValueForm`.

@@ -6,7 +6,7 @@ extension CellRecord {
   /// What the finished seeds of a run, their comparison and their snapshots say.
   init(
     id: String, records: [RunRecord], comparison: ComparisonRecord?,
-    agreement: [AgreementPoint] = []
+    agreement: [AgreementPoint] = [], recovery: CellRecovery? = nil
   ) {
     var measures: [Measure: Measured] = [
       .fvu: Measured(seeds: records.map(\.evaluation.fvu)),
@@ -21,6 +21,7 @@ extension CellRecord {
         seeds: saturations.map { Double($0 * records[0].settings.batch) / rows })
     }
     if let comparison { measures.merge(comparison.measures) { $1 } }
+    if let recovery { measures.merge(recovery.measures) { $1 } }
     self.init(
       id: id, eluteVersion: records[0].eluteVersion, settings: records[0].settings,
       data: records[0].data, host: records[0].host, seeds: records.map(\.seed),

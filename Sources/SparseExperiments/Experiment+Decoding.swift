@@ -1,4 +1,5 @@
 import RunRecords
+import SyntheticFeatures
 
 /// A key that nothing reads: a misspelled one would silently change what is run.
 struct UnknownKey: Error {
@@ -80,7 +81,7 @@ extension Experiment: Decodable {
 
 extension Experiment.DataSource: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case about, data, target, sources, fingerprint
+    case about, data, target, sources, fingerprint, bench, transcoder
     case builtIn = "built_in"
   }
 
@@ -95,6 +96,51 @@ extension Experiment.DataSource: Decodable {
     target = try values.decodeIfPresent(String.self, forKey: .target)
     sources = try values.decodeIfPresent([String].self, forKey: .sources)
     fingerprint = try values.decodeIfPresent(String.self, forKey: .fingerprint)
+    bench = try values.decodeIfPresent(StrictBench.self, forKey: .bench)?.settings
+    isTranscoder = try values.decodeIfPresent(Bool.self, forKey: .transcoder) ?? false
+  }
+}
+
+/// Settings of a bench by the names of their flags; what is not said is the default.
+private struct StrictBench: Decodable {
+  var settings = BenchSettings()
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.values(BenchSettings.Key.self)
+    func take<Value: Decodable>(
+      _ key: BenchSettings.Key, _ place: WritableKeyPath<BenchSettings, Value>
+    ) throws {
+      if let value = try values.decodeIfPresent(Value.self, forKey: key) {
+        settings[keyPath: place] = value
+      }
+    }
+    try take(.features, \.features)
+    try take(.width, \.width)
+    try take(.rows, \.rows)
+    try take(.activationProbability, \.activationProbability)
+    try take(.least, \.least)
+    try take(.scale, \.scale)
+    try take(.noise, \.noise)
+    try take(.sites, \.sites)
+    try take(.seed, \.seed)
+    try take(.interference, \.descent.interference)
+    try take(.descentMargin, \.descent.margin)
+    try take(.descentSpread, \.descent.spread)
+    try take(.descentRate, \.descent.rate)
+    try take(.descentSteps, \.descent.steps)
+    if let children = try values.decodeIfPresent(Int.self, forKey: .children) {
+      settings.coActivation = .hierarchical(children: children)
+    }
+    if let size = try values.decodeIfPresent(Int.self, forKey: .group) {
+      settings.coActivation = .grouped(
+        size: size, cofiring: try values.decodeIfPresent(Double.self, forKey: .cofiring) ?? 0.5)
+    }
+    if let share = try values.decodeIfPresent(Double.self, forKey: .overlapping) {
+      settings.sharing = .overlapping(share)
+    }
+    if let share = try values.decodeIfPresent(Double.self, forKey: .specific) {
+      settings.sharing = .specific(share)
+    }
   }
 }
 

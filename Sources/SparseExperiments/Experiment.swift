@@ -1,4 +1,5 @@
 public import RunRecords
+public import SyntheticFeatures
 public import TensorFiles
 
 #if canImport(FoundationEssentials)
@@ -41,6 +42,10 @@ public struct Experiment: Sendable {
     public var data, target: String?
     /// The files of several sites.
     public var sources: [String]?
+    /// A Linear Representation Bench, which is made where it is needed.
+    public var bench: BenchSettings?
+    /// Whether a bench of two sites is a transcoder's input and target; else sites are sources.
+    public var isTranscoder = false
     /// The fingerprint that the rows must have, if it is fixed.
     public var fingerprint: String?
   }
@@ -164,6 +169,16 @@ extension Experiment {
     settings.data = source?.builtIn ?? source?.data
     settings.target = source?.target
     settings.sources = source?.sources
+    if let source, let bench = source.bench {
+      let sites = (0..<bench.sites).map { "lrb.\($0)" }
+      if source.isTranscoder {
+        (settings.data, settings.target) = (sites[0], sites[1])
+      } else if sites.count > 1 {
+        settings.sources = sites
+      } else {
+        settings.data = sites[0]
+      }
+    }
     return settings
   }
 
@@ -183,11 +198,18 @@ extension Experiment {
 
   private func checkSources(_ path: String) throws(TensorFileError) {
     for (name, source) in data {
-      let ways = [source.builtIn != nil, source.data != nil, source.sources != nil]
+      let ways = [
+        source.builtIn != nil, source.data != nil, source.sources != nil, source.bench != nil,
+      ]
       if ways.count(where: { $0 }) != 1 || (source.target != nil && source.data == nil) {
         throw TensorFileError(
           path: path, location: .key("data.\(name)"), found: "no one place of rows",
-          expected: "built_in, or data with or without target, or sources")
+          expected: "built_in, or data with or without target, or sources, or bench")
+      }
+      if source.isTranscoder, source.bench?.sites != 2 {
+        throw TensorFileError(
+          path: path, location: .key("data.\(name).transcoder"),
+          found: "\(source.bench?.sites ?? 0) sites of a bench", expected: "2, input and target")
       }
       if let builtIn = source.builtIn, builtIn != Self.builtIn {
         throw TensorFileError(

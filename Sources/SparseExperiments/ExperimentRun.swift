@@ -1,4 +1,3 @@
-import AlgorithmicTransformer
 import DictionaryTraining
 public import RunRecords
 public import SparseCoding
@@ -22,8 +21,8 @@ public struct ExperimentRun: Sendable {
   public let out: String
   /// Where the results are, one file a cell.
   public let results: String
-  fileprivate let tier: Experiment.Tier
-  fileprivate let dataFolder: String?
+  let tier: Experiment.Tier
+  let dataFolder: String?
 
   /// A run of a tier.
   ///
@@ -163,7 +162,11 @@ public struct ExperimentRun: Sendable {
     let records = named.compactMap(\.record)
     let record = CellRecord(
       id: cell.id, records: records, comparison: comparison,
-      agreement: try agreementOverTraining(training.folder, records: records, compute: compute))
+      agreement: try agreementOverTraining(training.folder, records: records, compute: compute),
+      recovery: try rows.truth.map {
+        try CellRecovery(
+          of: $0, by: named, anchors: plan.anchors?.count ?? 0, on: training.rows, compute: compute)
+      })
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
     return record
@@ -179,7 +182,8 @@ public struct ExperimentRun: Sendable {
 
   /// Whether a result is that of a plan, and not of an earlier wording of the experiment.
   private func isResult(_ record: CellRecord, of plan: RunPlan) -> Bool {
-    record.seeds == plan.seeds && record.settings == RunRecord.Settings(plan)
+    record.seeds == plan.seeds
+      && record.settings.apartFromPaths == RunRecord.Settings(plan).apartFromPaths
       && (plan.snapshots == 0 || plan.seeds.count == 1 || record.snapshots != nil)
   }
 
@@ -188,7 +192,7 @@ public struct ExperimentRun: Sendable {
     var settings = asked
     (settings.data, settings.target, settings.sources) = (nil, nil, nil)
     (settings.seeds, settings.checkpointEvery, settings.logEvery) = (nil, nil, nil)
-    settings.snapshots = nil
+    (settings.snapshots, settings.anchors) = (nil, nil)
     return record.seeds == asked.seeds ?? [0]
       && settings.texts.allSatisfy { record.settings.method[$0.key] == $0.value }
   }
@@ -206,9 +210,7 @@ private struct Cell {
     id = "\(data)/\(variant.id)"
     self.data = data
     var settings = run.experiment.settings(variant, on: data, run.tier)
-    if let anchors = settings.anchors, let folder = run.dataFolder {
-      settings.anchors = "\(folder)/\(anchors)"
-    }
+    settings.anchors = settings.anchors.flatMap { run.path(ofAnchors: $0, on: data) }
     asked = settings
     do {
       switch try run.shape(of: data) {
@@ -220,67 +222,4 @@ private struct Cell {
       throw error
     }
   }
-}
-
-/// Rows in memory, and what they are called.
-private struct LoadedRows {
-  var name, path, fingerprint: String
-  var rows: Matrix
-}
-
-/// What is known of data before they are read.
-private enum DataShape {
-  case present([Site], rows: Int)
-  case absent(String)
-}
-
-extension ExperimentRun {
-  fileprivate func shape(of name: String) throws -> DataShape {
-    guard let source = experiment.data[name] else { return .absent("") }
-    if source.builtIn != nil {
-      let network = try TrainedModularNetwork.bundled().configuration.shape
-      return .present(
-        [ModularDemo.site.site(of: network)], rows: network.modulus * network.modulus)
-    }
-    guard let dataFolder else { return .absent("--data is not given; \(source.about)") }
-    for file in source.files where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)")
-    {
-      return .absent("\(dataFolder) has no \(file); \(source.about)")
-    }
-    let stores = try AlignedStores.open(source.files.map { "\(dataFolder)/\($0)" })
-    return .present(stores.sites, rows: stores.rows)
-  }
-
-  private func load(_ name: String, compute: Compute) throws -> LoadedRows? {
-    guard let source = experiment.data[name] else { return nil }
-    var rows: Matrix
-    var path = Experiment.builtIn
-    if source.builtIn != nil {
-      let trained = try TrainedModularNetwork.bundled()
-      let pairs = ModularAddition(modulus: trained.configuration.shape.modulus).pairs
-      rows = trained.network.activations(at: ModularDemo.site, pairs: pairs, on: compute)
-    } else {
-      let stores = try AlignedStores.open(source.files.map { "\(dataFolder ?? ".")/\($0)" })
-      guard stores.rows * stores.width * 4 < HostMemory.bytes else {
-        throw TensorFileError(
-          path: stores.path, found: "\(stores.rows) rows of width \(stores.width)",
-          expected: "rows that fit in memory", hint: "experiments do not read rows while training")
-      }
-      try stores.verify()
-      rows = try stores.load()
-      path = source.files.joined(separator: ", ")
-    }
-    let fingerprint = ActivationFingerprint.of(rows)
-    if let wanted = source.fingerprint, wanted != fingerprint {
-      throw TensorFileError(
-        path: path, found: "rows of the fingerprint \(fingerprint)",
-        expected: "\(wanted), the rows of \(experiment.id)", hint: source.about)
-    }
-    return LoadedRows(name: name, path: path, fingerprint: fingerprint, rows: rows)
-  }
-}
-
-extension Experiment.DataSource {
-  /// The files below the folder of data, in the order of the sites.
-  fileprivate var files: [String] { sources ?? [data, target].compactMap { $0 } }
 }

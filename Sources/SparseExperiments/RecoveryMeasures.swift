@@ -66,7 +66,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
       covariance.add(block.selecting(columns: coder.architecture.inputs), on: compute)
     }
     let found = try FeatureRecovery(
-      of: inputs, outputs, readOuts: FeatureRecovery.readOuts(of: inputs, like: covariance),
+      of: inputs, outputs,
+      readOuts: FeatureRecovery.readOuts(of: inputs, like: covariance, on: compute),
       by: coder.encoder, coder.decoder, live: live,
       convention: CosineConvention(for: coder.activation), name: named.name, on: compute)
     features = truth.features.rows

@@ -28,13 +28,29 @@ public struct Truth: Sendable {
         found: sites.isEmpty ? "no features.npy" : "sites of different numbers of features",
         expected: "what elute synthesize writes", hint: "give the folder with features.npy")
     }
-    let width = sites.reduce(0) { $0 + $1.columns }
+    features = Self.sideBySide(sites)
+    let name = "codes.safetensors"
+    codes = there.contains(name) ? try Self.codes(folder + "/" + name, features: count) : nil
+  }
+
+  /// The features of a bench, without codes.
+  init(sites: [Matrix], path: String) {
+    self.path = path
+    features = Self.sideBySide(sites)
+    codes = nil
+  }
+
+  /// The truth of some of the features.
+  func selecting(features chosen: Range<Int>) -> Truth {
+    Truth(sites: [features.selecting(rows: chosen)], path: path)
+  }
+
+  private static func sideBySide(_ sites: [Matrix]) -> Matrix {
+    let (count, width) = (sites[0].rows, sites.reduce(0) { $0 + $1.columns })
     var values: [Float] = []
     values.reserveCapacity(count * width)
     for feature in 0..<count { for site in sites { values += site.row(feature) } }
-    features = Matrix(rows: count, columns: width, values: values)
-    let name = "codes.safetensors"
-    codes = there.contains(name) ? try Self.codes(folder + "/" + name, features: count) : nil
+    return Matrix(rows: count, columns: width, values: values)
   }
 
   private static func codes(

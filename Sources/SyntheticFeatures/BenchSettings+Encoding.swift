@@ -1,5 +1,6 @@
 extension BenchSettings: Encodable {
-  private enum Key: String, CodingKey {
+  /// The names of settings, which are those of the flags.
+  public enum Key: String, CodingKey, CaseIterable {
     case features, width, rows, least, scale, noise, sites, seed, children, group, cofiring,
       overlapping, specific
     case activationProbability = "activation_probability"

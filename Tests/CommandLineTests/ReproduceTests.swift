@@ -65,6 +65,66 @@ import Testing
     #expect(kept.contains("| reproduced |"))
   }
 
+  @Test("features that are known: what is recovered is measured, and anchors are features")
+  func recovers() throws {
+    let place = try Workspace()
+    try FileManager.default.createDirectory(
+      atPath: place.file("Experiments/known"), withIntermediateDirectories: true)
+    func write(_ data: String) throws {
+      try place.write(
+        """
+        {
+          "id": "known", "title": "Known", "question": "Which?",
+          "data": {"lrb": {"bench": {"features": 30, "width": 24, "rows": 2000, \(data)
+            "activation_probability": 0.2, "interference": 0.3}, "about": "a bench"}},
+          "base": {"d_sae": 48, "k": 6, "batch": 128, "steps": 600, "lr": 3e-3, "seeds": [0, 1]},
+          "tiers": {"smoke": {"settings": {}, "minutes": 0.1}},
+          "variants": [
+            {"id": "topk", "on": {"lrb": {}}},
+            {"id": "anchored", "on": {"lrb": {}},
+             "settings": {"anchors": "features", "anchor_count": 20, "anchor_weight": 10}}
+          ],
+          "expectations": [
+            {"id": "given", "statement": "anchors are recovered", "source": "here",
+             "measure": "recovery", "cell": "lrb/anchored", "relation": "above", "published": 0.6,
+             "tolerance": 0.05}
+          ],
+          "deviations": []
+        }
+        """, to: "Experiments/known/experiment.json")
+    }
+    try write("")
+    let done = try elute("reproduce known --tier smoke --keep --json", in: place)
+    #expect(done.ending == .exit(0), "\(done.errors)")
+    let cells = try JSONOutput(done.output)["cells"].items
+    #expect(cells.count == 2)
+    for cell in cells {
+      let measures = cell["measures"]
+      #expect(
+        measures.keys.isSuperset(of: [
+          "recovery", "recovery_90", "recovery_mean", "recovery_raw", "recovery_others",
+          "path_gain", "precision",
+        ]))
+      let (all, others) = (
+        try #require(measures["recovery"]["value"].number),
+        try #require(measures["recovery_others"]["value"].number)
+      )
+      // Of thirty features twenty were given.
+      if cell["id"].text == "lrb/topk" { #expect(all == others) }
+      if cell["id"].text == "lrb/anchored" { #expect(all > 0.6 && all != others) }
+    }
+    let table = try eluteSucceeds(
+      "reproduce known --tier smoke --keep --out elsewhere", in: place)
+    #expect(table.contains("| lrb      | recovered % "))
+    // Nothing was trained again, though anchors would be elsewhere.
+    #expect(!place.exists("elsewhere/runs"))
+    try write("\"nonsense\": 1,")
+    let refused = try eluteRefuses("reproduce known --tier smoke", in: place)
+    #expect(refused.contains("data.lrb.bench.nonsense: found an unknown key, expected "))
+    try write("\"sites\": 0,")
+    #expect(try eluteRefuses("reproduce known --tier smoke", in: place).contains("sites: found 0"))
+  }
+
   @Test(
     "what is not there is said",
     arguments: [

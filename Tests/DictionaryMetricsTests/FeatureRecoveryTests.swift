@@ -75,7 +75,7 @@ struct FeatureRecoveryTests {
     var totals = CovarianceTotals(width: 3)
     totals.add(rows, on: compute)
     let wanted = axes([[1, 1, 0], [0, 1, 0]])
-    let found = FeatureRecovery.readOuts(of: wanted, like: totals)
+    let found = FeatureRecovery.readOuts(of: wanted, like: totals, on: compute)
     var covariance = totals.scatter.map { $0 / 3999 }
     for row in 0..<3 {
       for column in 0..<row { covariance[column * 3 + row] = covariance[row * 3 + column] }

@@ -1,0 +1,124 @@
+import AlgorithmicTransformer
+import DictionaryTraining
+import RunRecords
+import SparseCoding
+import SyntheticFeatures
+import TensorFiles
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Rows in memory, and what they are called.
+struct LoadedRows {
+  var name, path, fingerprint: String
+  var rows: Matrix
+  /// What is true of them, where they are synthetic.
+  var truth: Truth?
+}
+
+/// What is known of data before they are read.
+enum DataShape {
+  case present([Site], rows: Int)
+  case absent(String)
+}
+
+extension ExperimentRun {
+  /// The sites and rows of data, if they are at hand.
+  func shape(of name: String) throws -> DataShape {
+    guard let source = experiment.data[name] else { return .absent("") }
+    if source.builtIn != nil {
+      let network = try TrainedModularNetwork.bundled().configuration.shape
+      return .present(
+        [ModularDemo.site.site(of: network)], rows: network.modulus * network.modulus)
+    }
+    if let bench = source.bench {
+      let sites = (0..<bench.sites).map { Site(name: "bench.\($0)", width: bench.width) }
+      return .present(sites, rows: bench.rows)
+    }
+    guard let dataFolder else { return .absent("--data is not given; \(source.about)") }
+    for file in source.files where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)")
+    {
+      return .absent("\(dataFolder) has no \(file); \(source.about)")
+    }
+    let stores = try AlignedStores.open(source.files.map { "\(dataFolder)/\($0)" })
+    return .present(stores.sites, rows: stores.rows)
+  }
+
+  /// The rows of data, and what is true of them.
+  func load(_ name: String, compute: Compute) throws -> LoadedRows? {
+    guard let source = experiment.data[name] else { return nil }
+    var loaded: LoadedRows
+    if source.builtIn != nil {
+      let trained = try TrainedModularNetwork.bundled()
+      let pairs = ModularAddition(modulus: trained.configuration.shape.modulus).pairs
+      loaded = LoadedRows(
+        name: name, path: Experiment.builtIn, fingerprint: "",
+        rows: trained.network.activations(at: ModularDemo.site, pairs: pairs, on: compute))
+    } else if let bench = source.bench {
+      loaded = try synthesized(bench, name: name, compute: compute)
+    } else {
+      let stores = try AlignedStores.open(source.files.map { "\(dataFolder ?? ".")/\($0)" })
+      try checkFits(stores.rows, stores.width, path: stores.path)
+      try stores.verify()
+      loaded = LoadedRows(
+        name: name, path: source.files.joined(separator: ", "), fingerprint: "",
+        rows: try stores.load())
+    }
+    loaded.fingerprint = ActivationFingerprint.of(loaded.rows)
+    if let wanted = source.fingerprint, wanted != loaded.fingerprint {
+      throw TensorFileError(
+        path: loaded.path, found: "rows of the fingerprint \(loaded.fingerprint)",
+        expected: "\(wanted), the rows of \(experiment.id)", hint: source.about)
+    }
+    return loaded
+  }
+
+  private func checkFits(_ rows: Int, _ width: Int, path: String) throws(TensorFileError) {
+    guard rows * width * 4 < HostMemory.bytes else {
+      throw TensorFileError(
+        path: path, found: "\(rows) rows of width \(width)", expected: "rows that fit in memory",
+        hint: "experiments do not read rows while training")
+    }
+  }
+
+  /// The rows of a bench; its features are written where anchors are read from.
+  private func synthesized(
+    _ settings: BenchSettings, name: String, compute: Compute
+  ) throws -> LoadedRows {
+    try checkFits(settings.rows, settings.width * settings.sites, path: name)
+    let bench = try LinearRepresentationBench(settings, on: compute)
+    let truth = Truth(sites: bench.features, path: name)
+    try makeFolder(out)
+    try NpyFile.write(truth.features, to: path(ofFeatures: name))
+    return LoadedRows(
+      name: name, path: "lrb", fingerprint: "",
+      rows: try bench.matrix(ofRows: Array(0..<bench.rows)), truth: truth)
+  }
+
+  private func path(ofFeatures name: String) -> String { "\(out)/\(name)-features.npy" }
+
+  /// Where the directions or labels of anchors are: `features` stands for those of a bench.
+  func path(ofAnchors anchors: String, on name: String) -> String? {
+    if anchors == "features", experiment.data[name]?.bench != nil {
+      return path(ofFeatures: name)
+    }
+    return dataFolder.map { "\($0)/\(anchors)" } ?? anchors
+  }
+}
+
+extension Experiment.DataSource {
+  /// The files below the folder of data, in the order of the sites.
+  fileprivate var files: [String] { sources ?? [data, target].compactMap { $0 } }
+}
+
+extension RunRecord.Settings {
+  /// The settings without where files are, which is another place for everybody.
+  var apartFromPaths: RunRecord.Settings {
+    var settings = self
+    settings.method["anchors"] = nil
+    return settings
+  }
+}
