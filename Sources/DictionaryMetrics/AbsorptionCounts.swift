@@ -18,11 +18,17 @@ public struct AbsorptionCounts: Sendable {
   private let atoms: Matrix
   private let owners: [Int]
   private let hasOwner: [Bool]
+  /// The place of each feature of the truth among those that were looked for.
+  private let places: [Int: Int]
   private var active: [Int]
   private var absorbed: [Int]
 
   /// No rows of features with their best latents, from `FeatureRecovery`.
-  public init(_ recovery: FeatureRecovery, of features: Matrix, by decoder: Matrix) {
+  ///
+  /// - Parameter numbers: The number of each feature in the truth.
+  public init(
+    _ recovery: FeatureRecovery, of features: Matrix, numbered numbers: [Int], by decoder: Matrix
+  ) {
     func units(_ rows: Matrix) -> Matrix {
       var units = rows
       for row in 0..<rows.rows {
@@ -37,6 +43,7 @@ public struct AbsorptionCounts: Sendable {
     self.features = units(features)
     atoms = units(decoder)
     owners = recovery.bestLatents
+    places = Dictionary(uniqueKeysWithValues: zip(numbers, numbers.indices))
     hasOwner = recovery.bestCosines.map { $0 >= 0.7 }
     active = [Int](repeating: 0, count: features.rows)
     absorbed = active
@@ -48,8 +55,7 @@ public struct AbsorptionCounts: Sendable {
   ) {
     for (row, position) in positions.enumerated() {
       for entry in truth.entries(ofRow: position) {
-        let feature = Int(truth.indices[entry])
-        guard hasOwner[feature] else { continue }
+        guard let feature = places[Int(truth.indices[entry])], hasOwner[feature] else { continue }
         active[feature] += 1
         if isAbsorbed(feature, rows.row(row), codes, codes.entries(ofRow: row)) {
           absorbed[feature] += 1

@@ -38,9 +38,10 @@ public struct FeatureRecovery: Hashable, Sendable {
   public let encoderReadOut: Measure
   /// What one unit of the feature becomes on the way through the latent of the best atom.
   ///
-  ///     gain = (w_E . w_p)(d . w_r), ideally 1; counted are gains within 0.05 and 0.1 of 1
+  ///     gain = (w_E . w_p)(d . w_r) / |w_r|^2, ideally 1; counted are gains within 0.05 and 0.1 of 1
   public let pathGain: Measure
-  /// The greatest magnitude of `w_E` times `w_p` over all latents, of encoder rows as they are.
+  /// The greatest magnitude of `w_E` times `w_p` over all latents, of encoder rows as they are and features of
+  /// length one.
   ///
   /// It is not invariant: rescaling encoder against decoder changes it at will.
   public let paperRaw: Measure
@@ -71,12 +72,13 @@ public struct FeatureRecovery: Hashable, Sendable {
   ) throws(MetricError) {
     let atoms = try UnitAtoms(decoder, live: live, name: name)
     let features = try UnitAtoms(outputs, name: "features")
-    let pair = try DictionaryPair(features, atoms, convention: convention)
-    guard features.live.rows == outputs.rows else {
+    let read = try UnitAtoms(inputs, name: "features")
+    guard features.live.rows == outputs.rows, read.live.rows == inputs.rows else {
       throw MetricError(
         place: "features", found: "one of length zero", expected: "directions",
-        hint: "a feature that a site does not have is compared with all sites together")
+        hint: "leave out features that a site does not have")
     }
+    let pair = try DictionaryPair(features, atoms, convention: convention)
     let matches = pair.bestMatches(on: compute)
     bestCosines = matches.firstInSecond.cosines
     bestLatents = matches.firstInSecond.partners.map { atoms.liveLatents[$0] }
@@ -98,9 +100,10 @@ public struct FeatureRecovery: Hashable, Sendable {
     let gains = bestLatents.enumerated().map { feature, latent in
       Self.dot(encoder.row(latent), inputs.row(feature))
         * Self.dot(decoder.row(latent), outputs.row(feature))
+        / Self.dot(outputs.row(feature), outputs.row(feature))
     }
     pathGain = Measure(gains) { abs(1 - $0) }
-    let raw = compute.bestMatches(of: inputs, in: encoder, absolute: true).values
+    let raw = compute.bestMatches(of: read.all, in: encoder, absolute: true).values
     paperRaw = Measure(raw.map(Double.init)) { 1 - $0 }
 
     let matched = pair.matching(on: compute).pairs.count { $0.cosine >= 0.95 }

@@ -16,6 +16,14 @@ extension TrainingConfiguration {
     try require(
       decoderRate > 0 || encoder != .tied, "decoder_rate", "0.0 with a tied encoder",
       "a positive number", "without --tied the encoder learns while the atoms stay")
+    if case .resample = deadLatents {
+      try require(
+        decoderRate > 0, "decoder_rate", "0.0 with resampling", "a positive number",
+        "a resampled latent gets another atom; --dead none or auxk leaves them")
+    }
+    try require(
+      decoderRate > 0 || objective.anchorWeight == 0, "decoder_rate", "0.0 with anchors",
+      "a positive number", "atoms that stay are drawn to nothing")
     try optimizer.validate()
     try deadLatents.validate()
     if let averaging {

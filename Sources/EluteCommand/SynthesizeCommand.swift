@@ -105,6 +105,7 @@ struct SynthesizeBenchCommand: ParsableCommand {
   func run() throws {
     let place = try compute.compute()
     let settings = try settings()
+    try settings.checkFits()
     try Consensus.checkFree(out)
     let bench = try LinearRepresentationBench(settings, on: place)
     try BenchFolder.write(bench, to: out)

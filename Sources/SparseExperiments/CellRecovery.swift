@@ -7,11 +7,11 @@ struct CellRecovery {
   /// Each seed's recovery of all features.
   private let all: [RecoveryMeasures]
   /// The same of the features that were not given as anchors.
-  private let others: [RecoveryMeasures]
+  private let others: [RecoveryMeasures]?
 
-  /// - Parameter anchors: How many of the features, from the first on, were given.
+  /// - Parameter given: How many of the features, from the first on, were anchors; `nil` where that is not known.
   init(
-    of truth: Truth, by named: [NamedDictionary], anchors: Int, on rows: TrainingRows,
+    of truth: Truth, by named: [NamedDictionary], given: Int?, on rows: TrainingRows,
     compute: Compute
   ) throws {
     func recovery(of truth: Truth) throws -> [RecoveryMeasures] {
@@ -24,9 +24,12 @@ struct CellRecovery {
     }
     all = try recovery(of: truth)
     let features = truth.features.rows
-    others =
-      (1..<features).contains(anchors)
-      ? try recovery(of: truth.selecting(features: anchors..<features)) : all
+    switch given {
+    case 0?: others = all
+    case let given? where given < features:
+      others = try recovery(of: truth.selecting(features: given..<features))
+    default: others = nil
+    }
   }
 
   /// The measures of a cell.
@@ -34,7 +37,7 @@ struct CellRecovery {
     func seeds(_ value: (RecoveryMeasures) -> Double) -> Measured {
       Measured(seeds: all.map(value))
     }
-    return [
+    var found: [Measure: Measured] = [
       .recovery: seeds(\.decoderCosine.gtRecovery),
       .recovery90: seeds(\.decoderCosine.gtRecovery90),
       .recoveryMean: seeds(\.decoderCosine.meanMaxInnerProduct),
@@ -45,11 +48,14 @@ struct CellRecovery {
       .pathGain: seeds(\.pathGain.meanMaxInnerProduct),
       .recoveryRaw: seeds(\.paperRaw.gtRecovery),
       .recoveryRawMean: seeds(\.paperRaw.meanMaxInnerProduct),
-      .recoveryOthers: Measured(seeds: others.map(\.decoderCosine.gtRecovery)),
-      .recoveryRawOthers: Measured(seeds: others.map(\.paperRaw.gtRecovery)),
       .precision: seeds(\.precision), .recoveryF1: seeds(\.f1),
       .duplicateAtoms: seeds { Double($0.duplicates) },
       .splitFeatures: seeds { Double($0.split) },
     ]
+    if let others {
+      found[.recoveryOthers] = Measured(seeds: others.map(\.decoderCosine.gtRecovery))
+      found[.recoveryRawOthers] = Measured(seeds: others.map(\.paperRaw.gtRecovery))
+    }
+    return found
   }
 }

@@ -114,6 +114,18 @@ private struct StrictBench: Decodable {
         settings[keyPath: place] = value
       }
     }
+    func refuse(_ key: BenchSettings.Key, _ text: String) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: values, debugDescription: text)
+    }
+    if values.contains(.children), values.contains(.group) {
+      throw refuse(.group, "group beside children")
+    }
+    if values.contains(.cofiring), !values.contains(.group) {
+      throw refuse(.cofiring, "cofiring without group")
+    }
+    if values.contains(.overlapping), values.contains(.specific) {
+      throw refuse(.specific, "specific beside overlapping")
+    }
     try take(.features, \.features)
     try take(.width, \.width)
     try take(.rows, \.rows)

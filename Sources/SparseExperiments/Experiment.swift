@@ -206,6 +206,13 @@ extension Experiment {
           path: path, location: .key("data.\(name)"), found: "no one place of rows",
           expected: "built_in, or data with or without target, or sources, or bench")
       }
+      if let bench = source.bench {
+        do throws(BenchError) { try bench.validate() } catch {
+          throw TensorFileError(
+            path: path, location: .key("data.\(name).bench.\(error.key)"), found: error.found,
+            expected: error.expected)
+        }
+      }
       if source.isTranscoder, source.bench?.sites != 2 {
         throw TensorFileError(
           path: path, location: .key("data.\(name).transcoder"),

@@ -89,6 +89,7 @@ extension ExperimentRun {
     _ settings: BenchSettings, name: String, compute: Compute
   ) throws -> LoadedRows {
     try checkFits(settings.rows, settings.width * settings.sites, path: name)
+    try settings.checkFits()
     let bench = try LinearRepresentationBench(settings, on: compute)
     let truth = Truth(sites: bench.features, path: name)
     try makeFolder(out)
@@ -109,16 +110,24 @@ extension ExperimentRun {
   }
 }
 
+extension ExperimentRun {
+  /// How many features of a bench were given as anchors; `nil` where it cannot be said.
+  func given(_ anchors: AnchorSource?, on name: String) -> Int? {
+    guard let anchors else { return 0 }
+    return anchors.path == path(ofFeatures: name) ? anchors.count : nil
+  }
+}
+
 extension Experiment.DataSource {
   /// The files below the folder of data, in the order of the sites.
   fileprivate var files: [String] { sources ?? [data, target].compactMap { $0 } }
 }
 
 extension RunRecord.Settings {
-  /// The settings without where files are, which is another place for everybody.
+  /// The settings with the names of files alone: the folder is another one for everybody.
   var apartFromPaths: RunRecord.Settings {
     var settings = self
-    settings.method["anchors"] = nil
+    settings.method["anchors"] = method["anchors"]?.split(separator: "/").last.map(String.init)
     return settings
   }
 }

@@ -165,7 +165,8 @@ public struct ExperimentRun: Sendable {
       agreement: try agreementOverTraining(training.folder, records: records, compute: compute),
       recovery: try rows.truth.map {
         try CellRecovery(
-          of: $0, by: named, anchors: plan.anchors?.count ?? 0, on: training.rows, compute: compute)
+          of: $0, by: named, given: given(plan.anchors, on: cell.data), on: training.rows,
+          compute: compute)
       })
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
@@ -193,6 +194,8 @@ public struct ExperimentRun: Sendable {
     (settings.data, settings.target, settings.sources) = (nil, nil, nil)
     (settings.seeds, settings.checkpointEvery, settings.logEvery) = (nil, nil, nil)
     (settings.snapshots, settings.anchors) = (nil, nil)
+    let anchors = { (path: String?) in path?.split(separator: "/").last }
+    guard anchors(asked.anchors) == anchors(record.settings.method["anchors"]) else { return false }
     return record.seeds == asked.seeds ?? [0]
       && settings.texts.allSatisfy { record.settings.method[$0.key] == $0.value }
   }

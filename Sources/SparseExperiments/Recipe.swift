@@ -2,10 +2,10 @@ import DictionaryTraining
 
 /// Settings that were found together, by name; what the user sets goes before them.
 public enum Recipe: String, CaseIterable, Sendable {
-  /// What of a search agreed best between runs on disjoint halves of the rows; see `Experiments/recipe`.
+  /// What of two searches agreed best between runs on disjoint halves of real activations; see
+  /// `Experiments/recipe`.
   ///
-  /// Many latents act at first, and their number falls to `k` over three fifths of the steps: what the data
-  /// vary along is found before it is divided. The rate falls to zero over the last four fifths, so that the
+  /// A high rate that falls to zero over the last four fifths of the steps: atoms have moved far enough, and the
   /// end does not depend on the last rows.
   case reproducible
 
@@ -28,11 +28,6 @@ public enum Recipe: String, CaseIterable, Sendable {
     let steps = given.steps ?? TrainSettings.defaultSteps
     switch self {
     case .reproducible:
-      let rule = given.activation ?? "topk"
-      if ["topk", "abstopk", "batchtopk"].contains(rule) {
-        added.kStart = min(8 * (given.k ?? TrainSettings.defaultK), given.dSae ?? .max)
-        added.kAnneal = max(steps * 3 / 5, 1)
-      }
       added.lr = 0.003
       if (given.schedule ?? "linear") != "constant" {
         added.schedule = "linear"

@@ -24,8 +24,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     }
   }
 
-  /// The number of features.
-  public var features: Int
+  /// The number of features, and of those that are left out because the input or the output does not have them.
+  public var features, absent: Int
   /// By the atoms: the headline.
   public var decoderCosine: Measure
   /// By the encoder's rows, against the features and against their read-outs.
@@ -42,7 +42,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var absorbed: Int?
 
   enum CodingKeys: String, CodingKey {
-    case features, precision, f1, duplicates, split, absorbed
+    case features, absent, precision, f1, duplicates, split, absorbed
     case decoderCosine = "decoder_cosine"
     case encoderCosine = "encoder_cosine"
     case encoderReadout = "encoder_readout"
@@ -59,8 +59,10 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   ) throws {
     let coder = named.coder
     try truth.check(coder.architecture, rows: source.rows)
-    let inputs = truth.features.selecting(columns: coder.architecture.inputs)
-    let outputs = truth.features.selecting(columns: coder.architecture.outputs)
+    let numbers = truth.present(in: coder.architecture)
+    let known = truth.features.selecting(rows: numbers)
+    let inputs = known.selecting(columns: coder.architecture.inputs)
+    let outputs = known.selecting(columns: coder.architecture.outputs)
     var covariance = CovarianceTotals(width: inputs.columns)
     try forEachBlock(of: rows, in: source, with: coder, on: compute) { block, _ in
       covariance.add(block.selecting(columns: coder.architecture.inputs), on: compute)
@@ -70,7 +72,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
       readOuts: FeatureRecovery.readOuts(of: inputs, like: covariance, on: compute),
       by: coder.encoder, coder.decoder, live: live,
       convention: CosineConvention(for: coder.activation), name: named.name, on: compute)
-    features = truth.features.rows
+    features = numbers.count
+    absent = truth.features.rows - numbers.count
     decoderCosine = Measure(found.decoderCosine)
     encoderCosine = Measure(found.encoderCosine)
     encoderReadout = Measure(found.encoderReadOut)
@@ -79,7 +82,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     (precision, f1) = (found.precision, found.f1)
     (duplicates, split) = (found.duplicates, found.split)
     guard let codes = truth.codes else { return }
-    var absorption = AbsorptionCounts(found, of: outputs, by: coder.decoder)
+    var absorption = AbsorptionCounts(
+      found, of: outputs, numbered: numbers, by: coder.decoder)
     var done = rows.startIndex
     try forEachBlock(of: rows, in: source, with: coder, on: compute) { block, prepared in
       let end = rows.index(done, offsetBy: block.rows)
@@ -93,6 +97,16 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
 }
 
 extension Truth {
+  /// The features that have a direction where a dictionary reads and where it reconstructs.
+  fileprivate func present(in architecture: Architecture) -> [Int] {
+    (0..<features.rows).filter { feature in
+      let row = features.row(feature)
+      return [architecture.inputs, architecture.outputs].allSatisfy { columns in
+        columns.contains { row[row.startIndex + $0] != 0 }
+      }
+    }
+  }
+
   /// Refuses a dictionary of other sites, and data of other rows.
   func check(_ architecture: Architecture, rows: Int) throws(TensorFileError) {
     guard features.columns == architecture.rowWidth else {

@@ -19,7 +19,7 @@ public struct Truth: Sendable {
     if there.contains("features.npy") {
       sites = [try NpyFile.open(folder + "/features.npy").matrix()]
     }
-    while there.contains("features-\(sites.count).npy") {
+    while !there.contains("features.npy"), there.contains("features-\(sites.count).npy") {
       sites.append(try NpyFile.open(folder + "/features-\(sites.count).npy").matrix())
     }
     guard let count = sites.first?.rows, count > 0, sites.allSatisfy({ $0.rows == count }) else {
@@ -29,6 +29,12 @@ public struct Truth: Sendable {
         expected: "what elute synthesize writes", hint: "give the folder with features.npy")
     }
     features = Self.sideBySide(sites)
+    if let place = features.values.firstIndex(where: { !$0.isFinite }) {
+      throw TensorFileError(
+        path: folder, location: .row(place / features.columns),
+        found: "a feature with \(features.values[place])", expected: "finite numbers",
+        hint: "synthesize the data anew")
+    }
     let name = "codes.safetensors"
     codes = there.contains(name) ? try Self.codes(folder + "/" + name, features: count) : nil
   }

@@ -29,13 +29,13 @@ public struct BenchSettings: Hashable, Sendable {
   public init() {}
 
   /// Refuses settings that make no data.
-  func validate() throws(BenchError) {
+  public func validate() throws(BenchError) {
     try require(features > 0 && features < 1 << 31, "features", "\(features)", "1 to 2147483647")
-    try require(width > 1, "width", "\(width)", "at least 2")
-    try require(rows > 0, "rows", "\(rows)", "at least 1")
+    try require(width > 1 && width <= 1 << 20, "width", "\(width)", "2 to \(1 << 20)")
+    try require(rows > 0 && rows <= 1 << 34, "rows", "\(rows)", "1 to \(1 << 34)")
     try require(
-      activationProbability > 0 && activationProbability <= 1, "activation_probability",
-      "\(activationProbability)", "above 0 and at most 1")
+      activationProbability >= 1e-12 && activationProbability <= 1, "activation_probability",
+      "\(activationProbability)", "1e-12 to 1")
     try require(least >= 0 && least.isFinite, "least", "\(least)", "at least 0")
     try require(
       scale >= 0 && scale.isFinite && scale + least > 0, "scale", "\(scale)",
@@ -44,6 +44,7 @@ public struct BenchSettings: Hashable, Sendable {
     try require(
       descent.interference > 0 && descent.interference <= 1, "interference",
       "\(descent.interference)", "a cosine above 0 and at most 1")
+    try validateDescent()
     try require(sites > 0 && sites <= 64, "sites", "\(sites)", "1 to 64")
     switch coActivation {
     case .independent: break
@@ -54,11 +55,32 @@ public struct BenchSettings: Hashable, Sendable {
     case .grouped(let size, let cofiring):
       try require(size > 1 && size <= features, "group", "\(size)", "2 to \(features)")
       try require(
-        cofiring >= activationProbability && cofiring <= 1, "cofiring", "\(cofiring)",
+        cofiring >= activationProbability && cofiring <= 1
+          && activationProbability / cofiring >= 1e-12, "cofiring", "\(cofiring)",
         "\(activationProbability), the activation probability, to 1")
     }
     if case .overlapping(let share) = sharing { try requireShare(share) }
     if case .specific(let share) = sharing { try requireShare(share) }
+  }
+
+  private func validateDescent() throws(BenchError) {
+    for (key, value) in [
+      ("descent_margin", descent.margin), ("descent_spread", descent.spread),
+    ] {
+      try require(value >= 0 && value.isFinite, key, "\(value)", "at least 0")
+    }
+    try require(
+      descent.rate > 0 && descent.rate.isFinite, "descent_rate", "\(descent.rate)", "above 0")
+    try require(
+      (0...1_000_000).contains(descent.steps), "descent_steps", "\(descent.steps)",
+      "0 to 1000000")
+  }
+
+  /// The memory that making the features and keeping the true codes takes, in bytes.
+  public var bytes: Double {
+    let (n, d) = (Double(features), Double(width))
+    return 12 * n * d * Double(sites + 1) + 12 * n * n
+      + 24 * Double(rows) * n * activationProbability
   }
 
   private func requireShare(_ share: Double) throws(BenchError) {

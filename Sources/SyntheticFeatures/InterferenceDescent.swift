@@ -45,25 +45,34 @@ public struct InterferenceDescent: Hashable, Sendable {
 
   /// Directions that began uniform on the sphere, a function of seed and name.
   ///
+  /// - Parameter kept: Directions that come first and stay as they are.
   /// - Complexity: a step takes two products of all directions with all; memory for their products.
   public func directions(
-    count: Int, width: Int, seed: UInt64, name: String, on compute: Compute
+    count: Int, width: Int, keeping kept: Matrix? = nil, seed: UInt64, name: String,
+    on compute: Compute
   ) -> Outcome {
     var directions = randomDirections(count: count, width: width, seed: seed, name: name)
+    let fixed = (kept?.rows ?? 0) * width
+    if let kept { directions.values.replaceSubrange(0..<fixed, with: kept.values) }
     var step = 0
     while true {
       let gram = compute.product(directions, directions)
       let greatest = Self.greatestOffDiagonal(of: gram)
-      guard greatest > interference, step < steps else {
+      guard greatest > interference, greatest.isFinite, step < steps else {
         return Outcome(directions: directions, greatest: greatest, steps: step)
       }
       let push = compute.product(excess(of: gram), directions.transposed())
-      for index in directions.values.indices {
+      for index in fixed..<directions.values.count {
         directions.values[index] -= Float(4 * rate) * push.values[index]
       }
-      normalizeRows(of: &directions)
+      normalizeRows(of: &directions, from: kept?.rows ?? 0)
       step += 1
     }
+  }
+
+  /// The greatest product of two directions; infinite where one is not a number.
+  static func greatestProduct(of directions: Matrix, on compute: Compute) -> Double {
+    greatestOffDiagonal(of: compute.product(directions, directions))
   }
 
   /// The matrix D.
@@ -84,7 +93,7 @@ public struct InterferenceDescent: Hashable, Sendable {
     var greatest = -Float.infinity
     for row in 0..<gram.rows {
       for (column, product) in gram.row(row).enumerated() where column != row {
-        greatest = max(greatest, product)
+        greatest = product.isFinite ? max(greatest, product) : .infinity
       }
     }
     return gram.rows > 1 ? Double(greatest) : 0

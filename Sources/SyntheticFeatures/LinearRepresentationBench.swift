@@ -29,19 +29,20 @@ public struct LinearRepresentationBench: ActivationSource {
     var greatest: [Double] = []
     for site in 0..<settings.sites {
       let made = settings.descent.directions(
-        count: settings.features, width: settings.width, seed: settings.seed,
+        count: settings.features, width: settings.width,
+        keeping: settings.sharing.kept(at: site, from: features.first), seed: settings.seed,
         name: "bench/features/\(site)", on: compute)
       guard made.greatest <= settings.descent.interference else {
         throw BenchError(
           key: "interference",
           found: "a greatest product of \(made.greatest) after \(made.steps) steps",
           expected: "at most \(settings.descent.interference)",
-          hint: "so many directions do not fit: fewer features, a larger width or interference")
+          hint: "so many directions do not fit: fewer features, a larger width or interference, "
+            + "or another rate of descent")
       }
       features.append(
-        settings.sharing.features(
-          of: site, among: settings.sites, from: made.directions, first: features.first))
-      greatest.append(made.greatest)
+        settings.sharing.features(of: site, among: settings.sites, from: made.directions))
+      greatest.append(InterferenceDescent.greatestProduct(of: features[site], on: compute))
     }
     self.settings = settings
     self.features = features

@@ -9,9 +9,9 @@ func randomDirections(count: Int, width: Int, seed: UInt64, name: String) -> Mat
   return directions
 }
 
-/// Makes rows as long as one; rows of zeros stay.
-func normalizeRows(of matrix: inout Matrix) {
-  for row in 0..<matrix.rows {
+/// Makes rows from one on as long as one; rows of zeros stay.
+func normalizeRows(of matrix: inout Matrix, from first: Int = 0) {
+  for row in first..<matrix.rows {
     let range = row * matrix.columns..<(row + 1) * matrix.columns
     let squared = matrix.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }
     let factor = Float(1 / max(squared, 1e-30).squareRoot())

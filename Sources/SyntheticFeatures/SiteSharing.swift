@@ -9,25 +9,20 @@ public enum SiteSharing: Hashable, Sendable {
   /// This share of the features is at one site alone, the sites in turn; its direction at the others is zero.
   case specific(Double)
 
-  /// The features of one of several sites, from directions of its own and those of the first site.
+  /// The features that a site has from the first site, `nil` for none.
+  func kept(at site: Int, from first: Matrix?) -> Matrix? {
+    guard case .overlapping(let share) = self, let first, site > 0 else { return nil }
+    return first.selecting(rows: 0..<Int(share * Double(first.rows)))
+  }
+
+  /// The features of one of several sites: what only another site has is zero.
   ///
-  /// The features that are shared, or at one site alone, are the first ones.
-  func features(of site: Int, among sites: Int, from own: Matrix, first: Matrix?) -> Matrix {
+  /// The features that are at one site alone are the first ones.
+  func features(of site: Int, among sites: Int, from own: Matrix) -> Matrix {
+    guard case .specific(let share) = self else { return own }
     var features = own
-    func replace(_ feature: Int, by value: (Int) -> Float) {
-      for index in 0..<own.columns { features[feature, index] = value(index) }
-    }
-    switch self {
-    case .independent: break
-    case .overlapping(let share):
-      guard let first else { break }
-      for feature in 0..<Int(share * Double(own.rows)) {
-        replace(feature) { first[feature, $0] }
-      }
-    case .specific(let share):
-      for feature in 0..<Int(share * Double(own.rows)) where feature % sites != site {
-        replace(feature) { _ in 0 }
-      }
+    for feature in 0..<Int(share * Double(own.rows)) where feature % sites != site {
+      for column in 0..<own.columns { features[feature, column] = 0 }
     }
     return features
   }

@@ -61,6 +61,22 @@ import Testing
     }
   }
 
+  @Test("features that the target does not have are left out")
+  func absent() throws {
+    let place = try Workspace()
+    try eluteSucceeds(bench + "--sites 2 --specific 0.5 --out b", in: place)
+    let train =
+      "train --data b/site-0 --target b/site-1 --d-sae 64 --k 8 --batch 128 --steps 50 --out t"
+    try eluteSucceeds(train, in: place)
+    let recovery = try JSONOutput(
+      eluteSucceeds(
+        "evaluate t/seed-0 --data b/site-0 --target b/site-1 --truth b --json", in: place))[
+        "recovery"]
+    // Half of forty are at one site alone.
+    #expect(recovery["features"].number == 20 && recovery["absent"].number == 20)
+    #expect(try #require(recovery["encoder_cosine"]["mean_max_inner_product"].number) > 0)
+  }
+
   @Test("what makes no sense is refused, and nothing is written")
   func refusals() throws {
     let place = try Workspace.withActivations()
@@ -70,6 +86,10 @@ import Testing
       (
         bench + "--out n --features 0",
         "features: found 0, expected 1 to 2147483647\nhint: see elute synthesize lrb --help"
+      ),
+      (
+        "synthesize lrb --features 2000000000 --out n",
+        "features: found a bench that needs about"
       ),
       (
         bench + "--out n --width 2 --descent-steps 3 --seed 1",

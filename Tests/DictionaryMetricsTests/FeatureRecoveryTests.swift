@@ -52,6 +52,18 @@ struct FeatureRecoveryTests {
     #expect(plain.pathGain.atLeast90 == 0.5)
   }
 
+  /// Features of several sites side by side are longer than one.
+  @Test func lengthsOfFeaturesDoNotCount() throws {
+    let long = axes(features.map { $0.map { 3 * $0 } })
+    let unit = axes(features)
+    let found = try FeatureRecovery(
+      of: long, long, readOuts: unit, by: unit, unit, live: [0, 1, 2, 3], convention: .signed,
+      name: "d", on: compute)
+    // Activity a of a feature of length 3 is read as 3a, and written back as 3a of length one.
+    #expect(found.pathGain.atLeast95 == 1 && abs(found.pathGain.mean - 1) < 1e-6)
+    #expect(abs(found.paperRaw.mean - 1) < 1e-6 && found.decoderCosine.atLeast95 == 1)
+  }
+
   @Test func copiesAndPartsAreCountedAndDeadLatentsAreNot() throws {
     // Two of the first feature, a dead one of the second, two half ways to the third, one of none.
     let decoder: [[Float]] = [
@@ -98,7 +110,8 @@ struct FeatureRecoveryTests {
     let decoder = [parent, child, [0, 0, 1, 0], [0, 0, 0, 1]]
     let found = try recovery(decoder, decoder)
     func count(_ codes: SparseCodes) -> Int {
-      var counts = AbsorptionCounts(found, of: axes(features), by: axes(decoder))
+      var counts = AbsorptionCounts(
+        found, of: axes(features), numbered: Array(0..<4), by: axes(decoder))
       let rows = axes([[Float]](repeating: [1, 1, 0, 0], count: 20))
       let truth = SparseCodes(
         latents: 4, offsets: Array(stride(from: 0, through: 40, by: 2)),

@@ -50,6 +50,16 @@ struct LearningTests {
       configuration.decoderRate = -1
       try configuration.validate()
     }
+    configuration.decoderRate = 0
+    for change in [
+      { $0.deadLatents = .resample(every: 10) }, { $0.encoder = .tied },
+      { $0.objective.anchorWeight = 1 },
+    ] as [(inout TrainingConfiguration) -> Void] {
+      var changed = configuration
+      change(&changed)
+      let error = #expect(throws: ConfigurationError.self) { try changed.validate() }
+      #expect(error?.key == "decoder_rate")
+    }
   }
 
   @Test func theFastEngineFollowsTheReference() throws {

@@ -209,10 +209,16 @@ import Testing
     }
     #expect(found.configuration.learningRate.peak == 0.1)
     #expect(found.configuration.learningRate.decay == .linear(steps: 40))
-    #expect(found.configuration.annealedK == .init(start: 24, steps: 30))
+    #expect(found.configuration.annealedK == nil)
     let written = TrainSettings(found)
     #expect(written.recipe == nil)
-    #expect(written.kStart == 24)
+    #expect(written.schedule == "linear" && written.decay == 40)
+    let silent = try plan {
+      ($0.recipe, $0.lr) = ("reproducible", nil)
+      ($0.schedule, $0.decay) = ("constant", nil)
+    }
+    #expect(silent.configuration.learningRate.peak == 0.003)
+    #expect(silent.configuration.learningRate.decay == .none)
     let error = #expect(throws: ConfigurationError.self) { _ = try plan { $0.recipe = "best" } }
     #expect(error?.key == "recipe")
   }

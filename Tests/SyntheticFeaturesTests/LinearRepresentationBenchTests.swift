@@ -142,6 +142,10 @@ struct LinearRepresentationBenchTests {
     for feature in 0..<60 {
       #expect((both.features[0].row(feature) == both.features[1].row(feature)) == (feature < 30))
     }
+    // Those that are its own are pushed away from those that it shares.
+    let gram = compute.product(both.features[1], both.features[1])
+    let greatest = gram.values.enumerated().filter { $0.offset % 61 != 0 }.map(\.element).max() ?? 1
+    #expect(greatest <= 0.2 && Double(greatest) == both.greatestProducts[1])
     let own = try LinearRepresentationBench(
       settings { ($0.sites, $0.sharing) = (3, .specific(0.5)) }, on: compute)
     for feature in 0..<60 {
@@ -171,6 +175,11 @@ struct LinearRepresentationBenchTests {
     #expect(key { $0.features = 0 } == "features")
     #expect(key { $0.width = 1 } == "width")
     #expect(key { $0.activationProbability = 0 } == "activation_probability")
+    #expect(key { $0.activationProbability = 1e-17 } == "activation_probability")
+    #expect(key { $0.descent.rate = .nan } == "descent_rate")
+    #expect(key { $0.descent.rate = 1e300 } == "interference")
+    #expect(key { $0.descent.steps = -1 } == "descent_steps")
+    #expect(key { $0.width = .max } == "width")
     #expect(key { $0.scale = 0 } == "scale")
     #expect(key { $0.coActivation = .hierarchical(children: 60) } == "children")
     #expect(key { $0.coActivation = .grouped(size: 5, cofiring: 0.01) } == "cofiring")
