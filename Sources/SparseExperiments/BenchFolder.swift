@@ -1,4 +1,3 @@
-public import DictionaryTraining
 import SparseCoding
 public import SyntheticFeatures
 public import TensorFiles
@@ -56,30 +55,5 @@ public enum BenchFolder {
 
   private static func featuresName(_ site: Int, of sites: Int) -> String {
     sites == 1 ? "features.npy" : "features-\(site).npy"
-  }
-}
-
-extension BenchSettings {
-  /// Refuses a bench whose features and true codes do not fit in memory.
-  public func checkFits() throws(ConfigurationError) {
-    try validated()
-    guard bytes < Double(HostMemory.bytes) else {
-      throw ConfigurationError(
-        key: "features", found: "a bench that needs about \(gigabytes(bytes)) GB of memory",
-        expected: "at most the \(gigabytes(Double(HostMemory.bytes))) GB that there are",
-        hint: "lower features, or rows for fewer true codes")
-    }
-  }
-
-  private func validated() throws(ConfigurationError) {
-    do throws(BenchError) { try validate() } catch {
-      throw ConfigurationError(
-        key: error.key, found: error.found, expected: error.expected, hint: error.hint)
-    }
-  }
-
-  private func gigabytes(_ bytes: Double) -> String {
-    let tenths = Int((bytes / 1e8).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
   }
 }

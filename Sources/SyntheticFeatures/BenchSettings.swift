@@ -1,3 +1,5 @@
+import SparseCoding
+
 /// What the rows of a `LinearRepresentationBench` are made by.
 public struct BenchSettings: Hashable, Sendable {
   /// The number of features.
@@ -59,8 +61,8 @@ public struct BenchSettings: Hashable, Sendable {
           && activationProbability / cofiring >= 1e-12, "cofiring", "\(cofiring)",
         "\(activationProbability), the activation probability, to 1")
     }
-    if case .overlapping(let share) = sharing { try requireShare(share) }
-    if case .specific(let share) = sharing { try requireShare(share) }
+    if case .overlapping(let share) = sharing { try requireShare("overlapping", share) }
+    if case .specific(let share) = sharing { try requireShare("specific", share) }
   }
 
   private func validateDescent() throws(BenchError) {
@@ -76,15 +78,25 @@ public struct BenchSettings: Hashable, Sendable {
       "0 to 1000000")
   }
 
-  /// The memory that making the features and keeping the true codes takes, in bytes.
-  public var bytes: Double {
+  /// Refuses a bench whose features and true codes do not fit in memory, beside what makes no data.
+  public func checkFits() throws(BenchError) {
+    try validate()
     let (n, d) = (Double(features), Double(width))
-    return 12 * n * d * Double(sites + 1) + 12 * n * n
-      + 24 * Double(rows) * n * activationProbability
+    // Directions of all sites and those that are made, three matrices of products, 24 bytes a true activation.
+    let bytes =
+      12 * n * d * Double(sites + 1) + 12 * n * n + 24 * Double(rows) * n * activationProbability
+    func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
+    let memory = Double(HostMemory.bytes)
+    guard bytes < memory else {
+      throw BenchError(
+        key: "features", found: "a bench that needs about \(gigabytes(bytes)) of memory",
+        expected: "at most the \(gigabytes(memory)) that there are",
+        hint: "lower features, or rows for fewer true codes")
+    }
   }
 
-  private func requireShare(_ share: Double) throws(BenchError) {
-    try require(share >= 0 && share <= 1, "share", "\(share)", "a fraction of the features")
+  private func requireShare(_ key: String, _ share: Double) throws(BenchError) {
+    try require(share >= 0 && share <= 1, key, "\(share)", "a fraction of the features")
   }
 
   private func require(

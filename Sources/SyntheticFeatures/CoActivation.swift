@@ -37,9 +37,9 @@ public enum CoActivation: Hashable, Sendable {
       }
     case .grouped(let size, let cofiring):
       let groups = (features + size - 1) / size
-      return Self.chosen(0..<groups, min(1, probability / cofiring), from: &stream).flatMap {
+      return Self.chosen(0..<groups, probability / cofiring, from: &stream).flatMap {
         let members = $0 * size..<min(($0 + 1) * size, features)
-        return Self.chosen(members, min(1, cofiring), from: &stream)
+        return Self.chosen(members, cofiring, from: &stream)
       }
     }
   }

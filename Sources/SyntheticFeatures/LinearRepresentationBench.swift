@@ -82,26 +82,34 @@ public struct LinearRepresentationBench: ActivationSource {
 
   /// Writes consecutive rows, site beside site.
   public func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    read(range, sites: 0..<settings.sites, into: target)
+  }
+
+  /// Writes consecutive rows of some sites.
+  fileprivate func read(
+    _ range: Range<Int>, sites: Range<Int>, into target: UnsafeMutablePointer<Float>
+  ) {
     let each = settings.width
-    target.update(repeating: 0, count: range.count * width)
+    target.update(repeating: 0, count: range.count * sites.count * each)
+    var place = target
     for row in range {
       let code = code(ofRow: row)
-      for (site, directions) in features.enumerated() {
-        let place = target + (row - range.lowerBound) * width + site * each
-        directions.values.withUnsafeBufferPointer { directions in
+      for site in sites {
+        features[site].values.withUnsafeBufferPointer { directions in
           for (feature, value) in code {
             for index in 0..<each { place[index] += value * directions[feature * each + index] }
           }
         }
+        if settings.noise > 0 { addNoise(to: place, row: row, site: site) }
+        place += each
       }
-      if settings.noise > 0 { addNoise(to: target + (row - range.lowerBound) * width, row: row) }
     }
   }
 
-  private func addNoise(to place: UnsafeMutablePointer<Float>, row: Int) {
-    var stream = RandomStream(seed: settings.seed, name: "bench/noise/\(row)")
+  private func addNoise(to place: UnsafeMutablePointer<Float>, row: Int, site: Int) {
+    var stream = RandomStream(seed: settings.seed, name: "bench/noise/\(row)/\(site)")
     let scale = Float(settings.noise / Double(settings.width).squareRoot())
-    for (index, value) in stream.gaussians(count: width).enumerated() {
+    for (index, value) in stream.gaussians(count: settings.width).enumerated() {
       place[index] += scale * value
     }
   }
@@ -124,11 +132,6 @@ public struct BenchSite: ActivationSource {
 
   /// Writes consecutive rows of the site.
   public func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
-    let block = AlignedBuffer<Float>(count: bench.width)
-    for row in range {
-      bench.read(row..<row + 1, into: block.start)
-      (target + (row - range.lowerBound) * width).update(
-        from: block.start + index * width, count: width)
-    }
+    bench.read(range, sites: index..<index + 1, into: target)
   }
 }

@@ -155,6 +155,12 @@ struct LinearRepresentationBenchTests {
     let rows = try both.matrix(ofRows: [3, 9])
     let second = try both.site(1).matrix(ofRows: [3, 9])
     #expect(rows.selecting(columns: 48..<96) == second)
+    let noisy = try LinearRepresentationBench(
+      settings { ($0.sites, $0.noise) = (2, 0.3) }, on: compute)
+    let (whole, part) = (
+      try noisy.matrix(ofRows: [3, 9]), try noisy.site(1).matrix(ofRows: [3, 9])
+    )
+    #expect(whole.selecting(columns: 48..<96) == part)
     #expect(both.width == 96)
   }
 
@@ -183,7 +189,7 @@ struct LinearRepresentationBenchTests {
     #expect(key { $0.scale = 0 } == "scale")
     #expect(key { $0.coActivation = .hierarchical(children: 60) } == "children")
     #expect(key { $0.coActivation = .grouped(size: 5, cofiring: 0.01) } == "cofiring")
-    #expect(key { ($0.sites, $0.sharing) = (2, .specific(1.5)) } == "share")
+    #expect(key { ($0.sites, $0.sharing) = (2, .specific(1.5)) } == "specific")
     // Forty directions in a plane are near each other whatever is done.
     #expect(key { ($0.features, $0.width, $0.descent.steps) = (40, 2, 50) } == "interference")
     #expect(key { _ in } == nil)
