@@ -57,6 +57,14 @@ struct ProgressLine {
       "\r\u{1B}[K\(label) [\(bar)] \(done)/\(total) \(Int(rate))/s, \(left) left\(detail)")
   }
 
+  /// Draws work whose end nobody knows.
+  mutating func draw(_ text: String) {
+    let now = ContinuousClock.now
+    guard isDrawn, now - last > .milliseconds(100) else { return }
+    last = now
+    Console.write("\r\u{1B}[K\(text)")
+  }
+
   func clear() {
     if isDrawn { Console.write("\r\u{1B}[K") }
   }

@@ -14,25 +14,42 @@ extension FixedAtoms {
         values: [])
     }
     let share = GrowingSupport.memoryCount(capacity: pursuit.k, stride: stride)
-    // Where k and width are large, fewer rows, so that a thread keeps to 64 MiB.
-    let unitRows = min(Int(ELUTE_PANEL_ROWS), max(8, (1 << 23) / share))
+    // Where k and width are large, fewer rows at a time, so that a thread keeps to 64 MiB.
+    let slots = min(Int(ELUTE_PANEL_ROWS), max(8, (1 << 23) / share))
+    let unitRows = max(slots, min(1024, rows.rows / (4 * compute.pool.threads)))
     return inUnits(of: unitRows, rows) { unit in
-      pursue(rows, unit, pursuit, share: share)
+      pursue(rows, unit, pursuit, slots: min(slots, unit.count), share: share)
     }
   }
 
+  /// Rows of a unit, some at a time: where one is finished the next takes its place.
   private func pursue(
-    _ rows: Matrix, _ unit: Range<Int>, _ pursuit: Pursuit, share: Int
+    _ rows: Matrix, _ unit: Range<Int>, _ pursuit: Pursuit, slots: Int, share: Int
   ) -> SparseCodes {
-    let memory = AlignedBuffer<Double>(count: unit.count * share)
-    var pursued = unit.enumerated().map { place, row in
+    let memory = AlignedBuffer<Double>(count: slots * share)
+    var found = [[(index: Int, value: Float)]](repeating: [], count: unit.count)
+    var next = unit.lowerBound
+    func begin(_ row: Int, at place: Int) -> PursuedRow {
       PursuedRow(
         GrowingSupport(
           of: rows.row(row), on: self, capacity: pursuit.k, in: memory, at: place * share),
         by: pursuit, on: self)
     }
+    var numbers = Array(unit.prefix(slots))
+    var pursued = numbers.enumerated().map { place, row in begin(row, at: place) }
+    next += slots
     var screen = PursuitScreen(for: pursuit, on: self)
-    while pursued.contains(where: { !$0.isFinished }) {
+    while true {
+      for place in pursued.indices {
+        while pursued[place].isFinished, next < unit.upperBound {
+          found[numbers[place] - unit.lowerBound] = pursued[place].entries()
+          numbers[place] = next
+          pursued[place] = begin(next, at: place)
+          screen.startAgain(with: pursued[place], at: place)
+          next += 1
+        }
+      }
+      guard pursued.contains(where: { !$0.isFinished }) else { break }
       let candidates = screen.candidates(for: pursued)
       for place in pursued.indices where !pursued[place].isFinished {
         let dependent = pursued[place].advance(among: candidates[place])
@@ -42,8 +59,11 @@ extension FixedAtoms {
         }
       }
     }
+    for (place, row) in pursued.enumerated() {
+      found[numbers[place] - unit.lowerBound] = row.entries()
+    }
     var codes = SparseCodes(latents: count, offsets: [0], indices: [], values: [])
-    for row in pursued { codes.append(row.entries()) }
+    for entries in found { codes.append(entries) }
     return codes
   }
 }

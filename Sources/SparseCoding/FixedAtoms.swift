@@ -61,10 +61,13 @@ public struct FixedAtoms: Sendable {
   public func codes(of rows: Matrix, by solver: SparseSolver) -> SparseCodes {
     precondition(rows.columns == width, "rows of \(rows.columns) for atoms of \(width)")
     switch solver {
-    case .orthogonalMatchingPursuit(let k, let isNonnegative):
-      return pursue(rows, Pursuit(rule: .correlation, k: k, isNonnegative: isNonnegative))
-    case .orthogonalLeastSquares(let k, let isNonnegative):
-      return pursue(rows, Pursuit(rule: .decrease, k: k, isNonnegative: isNonnegative))
+    case .orthogonalMatchingPursuit(let k, let isNonnegative, let residual):
+      return pursue(
+        rows,
+        Pursuit(rule: .correlation, k: k, isNonnegative: isNonnegative, residual: residual))
+    case .orthogonalLeastSquares(let k, let isNonnegative, let residual):
+      return pursue(
+        rows, Pursuit(rule: .decrease, k: k, isNonnegative: isNonnegative, residual: residual))
     case .fista(let l1, let isNonnegative, let tolerance, let iterations):
       precondition(l1 > 0 && l1 < .infinity, "a penalty of \(l1) makes no sparse code")
       return minimize(

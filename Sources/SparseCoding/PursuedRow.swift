@@ -13,6 +13,8 @@ struct Pursuit: Sendable {
   var k: Int
   /// Whether coefficients may not be negative.
   var isNonnegative: Bool
+  /// The squared length of the residual, relative to the row's, at which no atom is added.
+  var residual = 0.0
 }
 
 /// One row on its way through a pursuit.
@@ -39,8 +41,8 @@ struct PursuedRow {
     self.support = support
     self.pursuit = pursuit
     lengths = atoms.lengths
-    least = Self.zero * support.squaredLength
-    isFinished = !(support.squaredLength > 0)
+    least = max(Self.zero, pursuit.residual) * support.squaredLength
+    isFinished = !(support.squaredLength > least)
     choicesLeft = 3 * pursuit.k
   }
 

@@ -14,22 +14,23 @@ public enum SparseSolver: Codable, Hashable, Sendable {
   ///     next = argmax over j of |<r, d_j>| / |d_j|,   z = argmin |x - b - z_S D_S|²,   r = x - b - z_S D_S
   ///
   /// Nonnegative: the largest positive product instead, and least squares under `z >= 0`, whose zeros
-  /// leave the support again; at most `3 k` choices.
+  /// leave the support again; at most `3 k` choices. A row is finished before it has `k` atoms once
+  /// `|r|² <= residual · |x - b|²`.
   ///
   /// - Source: Pati, Rezaiifar and Krishnaprasad 1993; Tropp and Gilbert 2007, IEEE Transactions on
   ///   Information Theory 53(12). Nonnegative: Bruckstein, Elad and Zibulevsky 2008, the same
   ///   transactions 54(11).
-  case orthogonalMatchingPursuit(k: Int, isNonnegative: Bool = false)
+  case orthogonalMatchingPursuit(k: Int, isNonnegative: Bool = false, residual: Double = 0)
   /// Orthogonal least squares: at most `k` atoms, each the one that leaves the least error after the fit.
   ///
   ///     next = argmax over j of <r, d_j>² / |d_j - P_S d_j|²
   ///
   /// with `P_S` the projection on the span of the atoms chosen. Nonnegative: only positive products
-  /// count, and least squares as above; the fit that chooses is still the one without signs.
+  /// count, and least squares as above; the fit that chooses is still the one without signs. `residual` as above.
   ///
   /// - Source: Chen, Billings and Luo 1989, International Journal of Control 50(5); Rebollo-Neira and Lowe
   ///   2002, IEEE Signal Processing Letters 9(4). Nonnegative: Yaghoobi and Davies 2015, ICASSP.
-  case orthogonalLeastSquares(k: Int, isNonnegative: Bool = false)
+  case orthogonalLeastSquares(k: Int, isNonnegative: Bool = false, residual: Double = 0)
   /// The lasso by accelerated proximal gradients.
   ///
   ///     z = argmin |x - b - z D|² / 2 + l1 · sum over j of |z_j|
@@ -47,8 +48,8 @@ public enum SparseSolver: Codable, Hashable, Sendable {
   /// Whether codes may not be negative.
   public var isNonnegative: Bool {
     switch self {
-    case .orthogonalMatchingPursuit(_, let isNonnegative),
-      .orthogonalLeastSquares(_, let isNonnegative), .fista(_, let isNonnegative, _, _):
+    case .orthogonalMatchingPursuit(_, let isNonnegative, _),
+      .orthogonalLeastSquares(_, let isNonnegative, _), .fista(_, let isNonnegative, _, _):
       isNonnegative
     }
   }

@@ -72,10 +72,10 @@ func forEachBlock(
 
 /// Refuses sites of other widths than a dictionary has: rows of the same total would give numbers without sense.
 public func checkSites(
-  _ widths: [Int], of architecture: Architecture, path: String
+  _ widths: some Collection<Int>, of architecture: Architecture, path: String
 ) throws(TensorFileError) {
   let expected = architecture.sites.map(\.width)
-  guard widths != expected, widths.count > 1 || expected.count > 1 else { return }
+  guard Array(widths) != expected, widths.count > 1 || expected.count > 1 else { return }
   let hint =
     switch architecture {
     case .autoencoder: "an autoencoder takes --data alone"

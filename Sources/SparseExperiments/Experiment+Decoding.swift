@@ -59,6 +59,7 @@ private struct StrictSettings: Decodable {
 extension Experiment: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
     case id, title, question, data, base, variants, tiers, nulls, expectations, deviations
+    case areSeedsCompared = "compare_seeds"
   }
 
   /// Decodes an experiment.
@@ -76,6 +77,7 @@ extension Experiment: Decodable {
     nulls = try values.decodeIfPresent([NullCase].self, forKey: .nulls) ?? []
     expectations = try values.decode([Expectation].self, forKey: .expectations)
     deviations = try values.decode([String].self, forKey: .deviations)
+    areSeedsCompared = try values.decodeIfPresent(Bool.self, forKey: .areSeedsCompared) ?? true
   }
 }
 

@@ -31,6 +31,8 @@ public struct Experiment: Sendable {
   public var expectations: [Expectation]
   /// How it differs from what was published.
   public var deviations: [String]
+  /// Whether the seeds of a cell are compared with each other: wide dictionaries take minutes a cell.
+  public var areSeedsCompared: Bool
 
   /// Where rows come from.
   public struct DataSource: Sendable {

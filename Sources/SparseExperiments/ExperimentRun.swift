@@ -158,11 +158,13 @@ public struct ExperimentRun: Sendable {
     options.controlsFrom = rows.rows
     // Unless all have one part: then there is no other pair.
     options.onlyDisjoint = Set(plan.seeds.map { $0 % UInt64(plan.parts) }).count > 1
-    let comparison = named.count > 1 ? try compare(named, options: options, compute: compute) : nil
+    let isCompared = experiment.areSeedsCompared && named.count > 1
+    let comparison = isCompared ? try compare(named, options: options, compute: compute) : nil
     let records = named.compactMap(\.record)
     let record = CellRecord(
       id: cell.id, records: records, comparison: comparison,
-      agreement: try agreementOverTraining(training.folder, records: records, compute: compute),
+      agreement: isCompared
+        ? try agreementOverTraining(training.folder, records: records, compute: compute) : [],
       recovery: try rows.truth.map {
         try CellRecovery(
           of: $0, by: named, given: given(plan.anchors, on: cell.data), on: training.rows,
@@ -185,7 +187,8 @@ public struct ExperimentRun: Sendable {
   private func isResult(_ record: CellRecord, of plan: RunPlan) -> Bool {
     record.seeds == plan.seeds
       && record.settings.apartFromPaths == RunRecord.Settings(plan).apartFromPaths
-      && (plan.snapshots == 0 || plan.seeds.count == 1 || record.snapshots != nil)
+      && (plan.snapshots == 0 || plan.seeds.count == 1 || !experiment.areSeedsCompared
+        || record.snapshots != nil)
   }
 
   /// Whether a result has every setting that is asked for.

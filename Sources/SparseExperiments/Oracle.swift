@@ -169,7 +169,7 @@ public func evaluate(
     solver: oracle.method, nonnegative: solver.isNonnegative, fvu: totals.fvu, l0: firing.l0,
     codeIoU: overlap.codeIoU)
   switch solver {
-  case .orthogonalMatchingPursuit(let k, _), .orthogonalLeastSquares(let k, _): measures.k = k
+  case .orthogonalMatchingPursuit(let k, _, _), .orthogonalLeastSquares(let k, _, _): measures.k = k
   case .fista(let l1, _, _, _): measures.l1 = l1
   }
   return measures
