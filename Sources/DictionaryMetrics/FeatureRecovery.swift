@@ -27,7 +27,7 @@ public struct FeatureRecovery: Hashable, Sendable {
     }
 
     /// Of values that should be one and are never above.
-    init(cosines: [Float]) { self.init(cosines.map(Double.init)) { 1 - $0 } }
+    public init(cosines: [Float]) { self.init(cosines.map(Double.init)) { 1 - $0 } }
   }
 
   /// The best cosine of a feature's output direction among live atoms: the headline.

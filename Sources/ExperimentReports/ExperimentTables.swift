@@ -92,6 +92,7 @@ private let recoveryColumns = [
   Column(name: "recovered %", measure: .recovery, factor: 100, places: 1),
   Column(name: "at 0.9 %", measure: .recovery90, factor: 100, places: 1),
   Column(name: "mean cosine", measure: .recoveryMean, factor: 1, places: 3),
+  Column(name: "each site %", measure: .recoverySite, factor: 100, places: 1),
   Column(name: "not anchored %", measure: .recoveryOthers, factor: 100, places: 1),
   Column(name: "precision %", measure: .precision, factor: 100, places: 1),
   Column(name: "encoder cosine", measure: .recoveryEncoderMean, factor: 1, places: 3),

@@ -52,6 +52,8 @@ public struct CellRecord: Codable, Hashable, Sendable {
   public var measures: [String: Measured]
   /// What is measured at the steps of which every seed kept a snapshot; absent without.
   public var snapshots: [MeasuredStep]?
+  /// How the seeds were refined, whose measures these are; absent where they are as they were trained.
+  public var refinement: [String: Double]?
 
   /// A cell of the parts given.
   public init(
@@ -69,7 +71,7 @@ public struct CellRecord: Codable, Hashable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, settings, data, host, seeds, shared, measures, snapshots
+    case schema, id, settings, data, host, seeds, shared, measures, snapshots, refinement
     case eluteVersion = "elute_version"
   }
 }

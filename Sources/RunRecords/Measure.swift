@@ -43,6 +43,8 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   case recovery
   case recovery90 = "recovery_90"
   case recoveryMean = "recovery_mean"
+  /// The same share at the site of a crosscoder that has least.
+  case recoverySite = "recovery_site"
   /// The same of encoder rows against features, and against their read-outs.
   case recoveryEncoder = "recovery_encoder"
   case recoveryEncoderMean = "recovery_encoder_mean"

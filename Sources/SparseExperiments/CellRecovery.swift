@@ -11,15 +11,14 @@ struct CellRecovery {
 
   /// - Parameter given: How many of the features, from the first on, were anchors; `nil` where that is not known.
   init(
-    of truth: Truth, by named: [NamedDictionary], given: Int?, on rows: TrainingRows,
-    compute: Compute
+    of truth: Truth, by named: [(dictionary: NamedDictionary, live: [Int])], given: Int?,
+    on rows: TrainingRows, compute: Compute
   ) throws {
     func recovery(of truth: Truth) throws -> [RecoveryMeasures] {
-      try named.map { dictionary in
+      try named.map { dictionary, live in
         try RecoveryMeasures(
-          of: truth, by: dictionary,
-          live: liveLatents(of: dictionary.record?.firingDensities ?? []), on: rows.source,
-          rows: rows.evaluated, compute: compute)
+          of: truth, by: dictionary, live: live, on: rows.source, rows: rows.evaluated,
+          compute: compute)
       }
     }
     all = try recovery(of: truth)
@@ -52,6 +51,8 @@ struct CellRecovery {
       .duplicateAtoms: seeds { Double($0.duplicates) },
       .splitFeatures: seeds { Double($0.split) },
     ]
+    let blocks = all.compactMap { $0.sites?.map(\.gtRecovery).min() }
+    if blocks.count == all.count { found[.recoverySite] = Measured(seeds: blocks) }
     if let others {
       found[.recoveryOthers] = Measured(seeds: others.map(\.decoderCosine.gtRecovery))
       found[.recoveryRawOthers] = Measured(seeds: others.map(\.paperRaw.gtRecovery))

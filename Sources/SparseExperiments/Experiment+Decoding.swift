@@ -33,6 +33,18 @@ extension Decoder {
     return try container(keyedBy: type)
   }
 
+  /// The case of a closed set that a key names.
+  fileprivate func word<Word: RawRepresentable & CaseIterable, Key: CodingKey>(
+    _ type: Word.Type, _ key: Key, in values: KeyedDecodingContainer<Key>
+  ) throws -> Word where Word.RawValue == String {
+    let text = try values.decode(String.self, forKey: key)
+    guard let word = Word(rawValue: text) else {
+      throw UnknownWord(
+        place: place(of: key.stringValue), word: text, known: Word.allCases.map(\.rawValue))
+    }
+    return word
+  }
+
   fileprivate func place(of key: String) -> String {
     let path = codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
     return (path + [key]).joined(separator: ".")
@@ -83,8 +95,9 @@ extension Experiment: Decodable {
 
 extension Experiment.DataSource: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case about, data, target, sources, fingerprint, bench, transcoder
+    case about, data, target, sources, fingerprint, bench
     case builtIn = "built_in"
+    case role = "as"
   }
 
   /// Decodes a source of rows.
@@ -99,7 +112,7 @@ extension Experiment.DataSource: Decodable {
     sources = try values.decodeIfPresent([String].self, forKey: .sources)
     fingerprint = try values.decodeIfPresent(String.self, forKey: .fingerprint)
     bench = try values.decodeIfPresent(StrictBench.self, forKey: .bench)?.settings
-    isTranscoder = try values.decodeIfPresent(Bool.self, forKey: .transcoder) ?? false
+    if values.contains(.role) { role = try decoder.word(Experiment.Role.self, .role, in: values) }
   }
 }
 
@@ -158,8 +171,31 @@ private struct StrictBench: Decodable {
   }
 }
 
+/// Settings of a refinement; what is not said is the default.
+private struct StrictRefinement: Decodable {
+  var settings = RefinementSettings()
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.values(RefinementSettings.CodingKeys.self)
+    settings.residual = try values.decodeIfPresent(Double.self, forKey: .residual)
+    settings.k = try values.decodeIfPresent(Int.self, forKey: .k)
+    func take<Value: Decodable>(
+      _ key: RefinementSettings.CodingKeys, _ place: WritableKeyPath<RefinementSettings, Value>
+    ) throws {
+      if let value = try values.decodeIfPresent(Value.self, forKey: key) {
+        settings[keyPath: place] = value
+      }
+    }
+    try take(.leastResidual, \.leastResidual)
+    try take(.rows, \.rows)
+    try take(.merge, \.merge)
+    try take(.tolerance, \.tolerance)
+    try take(.growth, \.growth)
+  }
+}
+
 extension Experiment.Variant: Decodable {
-  private enum Key: String, CodingKey, CaseIterable { case id, settings, on }
+  private enum Key: String, CodingKey, CaseIterable { case id, settings, on, refine }
 
   /// Decodes a variant.
   ///
@@ -171,6 +207,7 @@ extension Experiment.Variant: Decodable {
       try values.decodeIfPresent(StrictSettings.self, forKey: .settings)?.settings
       ?? TrainSettings()
     on = try values.decode([String: StrictSettings].self, forKey: .on).mapValues(\.settings)
+    refine = try values.decodeIfPresent(StrictRefinement.self, forKey: .refine)?.settings
   }
 }
 
@@ -232,21 +269,10 @@ extension Experiment.Expectation: Decodable {
     id = try values.decode(String.self, forKey: .id)
     statement = try values.decode(String.self, forKey: .statement)
     source = try values.decode(String.self, forKey: .source)
-    func word<Word: RawRepresentable & CaseIterable>(
-      _ type: Word.Type, _ key: Key
-    ) throws -> Word where Word.RawValue == String {
-      let text = try values.decode(String.self, forKey: key)
-      guard let word = Word(rawValue: text) else {
-        throw UnknownWord(
-          place: decoder.place(of: key.rawValue), word: text,
-          known: Word.allCases.map(\.rawValue))
-      }
-      return word
-    }
-    measure = try word(Measure.self, .measure)
+    measure = try decoder.word(Measure.self, .measure, in: values)
     cell = try values.decode(String.self, forKey: .cell)
     than = try values.decodeIfPresent(String.self, forKey: .than)
-    relation = try word(Experiment.Relation.self, .relation)
+    relation = try decoder.word(Experiment.Relation.self, .relation, in: values)
     published = try values.decodeIfPresent(Double.self, forKey: .published)
     tolerance = try values.decode(Double.self, forKey: .tolerance)
     epoch = try values.decodeIfPresent(Double.self, forKey: .epoch)

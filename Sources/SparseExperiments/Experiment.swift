@@ -46,10 +46,20 @@ public struct Experiment: Sendable {
     public var sources: [String]?
     /// A Linear Representation Bench, which is made where it is needed.
     public var bench: BenchSettings?
-    /// Whether a bench of two sites is a transcoder's input and target; else sites are sources.
-    public var isTranscoder = false
+    /// What the sites of a bench are to a dictionary.
+    public var role = Role.sources
     /// The fingerprint that the rows must have, if it is fixed.
     public var fingerprint: String?
+  }
+
+  /// What the sites of a bench are to a dictionary.
+  public enum Role: String, CaseIterable, Sendable {
+    /// All are read and rebuilt: an autoencoder's one, or a crosscoder's.
+    case sources
+    /// The first is read, the second rebuilt.
+    case transcoder
+    /// The first is read and rebuilt; what is refined then rebuilds the second.
+    case stages
   }
 
   /// A method, on some of the data.
@@ -60,6 +70,8 @@ public struct Experiment: Sendable {
     public var settings: TrainSettings
     /// The data that it is trained on, and what it changes there.
     public var on: [String: TrainSettings]
+    /// How each seed's dictionary is refined, whose measures then count; nil for as it is.
+    public var refine: RefinementSettings?
   }
 
   /// Pairs of random dictionaries, each of `atoms` uniformly random directions of `width`.
@@ -173,12 +185,10 @@ extension Experiment {
     settings.sources = source?.sources
     if let source, let bench = source.bench {
       let sites = (0..<bench.sites).map { "lrb.\($0)" }
-      if source.isTranscoder {
-        (settings.data, settings.target) = (sites[0], sites[1])
-      } else if sites.count > 1 {
-        settings.sources = sites
-      } else {
-        settings.data = sites[0]
+      switch source.role {
+      case .transcoder: (settings.data, settings.target) = (sites[0], sites[1])
+      case .sources where sites.count > 1: settings.sources = sites
+      case .sources, .stages: settings.data = sites[0]
       }
     }
     return settings
@@ -215,9 +225,9 @@ extension Experiment {
             expected: error.expected)
         }
       }
-      if source.isTranscoder, source.bench?.sites != 2 {
+      if source.role != .sources, source.bench?.sites != 2 {
         throw TensorFileError(
-          path: path, location: .key("data.\(name).transcoder"),
+          path: path, location: .key("data.\(name).as"),
           found: "\(source.bench?.sites ?? 0) sites of a bench", expected: "2, input and target")
       }
       if let builtIn = source.builtIn, builtIn != Self.builtIn {

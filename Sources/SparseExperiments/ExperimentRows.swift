@@ -17,6 +17,8 @@ struct LoadedRows {
   var rows: Matrix
   /// What is true of them, where they are synthetic.
   var truth: Truth?
+  /// What a second stage rebuilds: the rows with it beside them, and its site.
+  var stage: (rows: Matrix, target: Site)?
 }
 
 /// What is known of data before they are read.
@@ -36,7 +38,8 @@ extension ExperimentRun {
     }
     if let bench = source.bench {
       let sites = (0..<bench.sites).map { Site(name: "bench.\($0)", width: bench.width) }
-      return .present(sites, rows: bench.rows)
+      return .present(
+        source.role == .stages ? Array(sites.prefix(1)) : sites, rows: bench.rows)
     }
     guard let dataFolder else { return .absent("--data is not given; \(source.about)") }
     for file in source.files where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)")
@@ -58,7 +61,7 @@ extension ExperimentRun {
         name: name, path: Experiment.builtIn, fingerprint: "",
         rows: trained.network.activations(at: ModularDemo.site, pairs: pairs, on: compute))
     } else if let bench = source.bench {
-      loaded = try synthesized(bench, name: name, compute: compute)
+      loaded = try synthesized(bench, source.role, name: name, compute: compute)
     } else {
       let stores = try AlignedStores.open(source.files.map { "\(dataFolder ?? ".")/\($0)" })
       try checkFits(stores.rows, stores.width, path: stores.path)
@@ -86,7 +89,7 @@ extension ExperimentRun {
 
   /// The rows of a bench; its features are written where anchors are read from.
   private func synthesized(
-    _ settings: BenchSettings, name: String, compute: Compute
+    _ settings: BenchSettings, _ role: Experiment.Role, name: String, compute: Compute
   ) throws -> LoadedRows {
     try checkFits(settings.rows, settings.width * settings.sites, path: name)
     try settings.checkFits()
@@ -94,9 +97,14 @@ extension ExperimentRun {
     let truth = Truth(sites: bench.features, path: name)
     try makeFolder(out)
     try NpyFile.write(truth.features, to: path(ofFeatures: name))
+    let rows = try bench.matrix(ofRows: Array(0..<bench.rows))
+    guard role == .stages else {
+      return LoadedRows(name: name, path: "lrb", fingerprint: "", rows: rows, truth: truth)
+    }
     return LoadedRows(
       name: name, path: "lrb", fingerprint: "",
-      rows: try bench.matrix(ofRows: Array(0..<bench.rows)), truth: truth)
+      rows: rows.selecting(columns: 0..<settings.width), truth: truth,
+      stage: (rows, Site(name: "bench.1", width: settings.width)))
   }
 
   private func path(ofFeatures name: String) -> String { "\(out)/\(name)-features.npy" }

@@ -77,7 +77,9 @@ public struct ExperimentRun: Sendable {
     for (place, cell) in cells.enumerated() {
       guard let plan = cell.plan else {
         // What was measured elsewhere still counts.
-        if let known = try result(of: cell), isResult(known, of: cell.asked) {
+        if let known = try result(of: cell), isResult(known, of: cell.asked),
+          known.refinement == cell.refine?.byName
+        {
           record.cells.append(known)
         } else {
           record.missing.append(MissingCell(id: cell.id, reason: cell.absence))
@@ -90,6 +92,7 @@ public struct ExperimentRun: Sendable {
       }
       guard let rows = loaded else { continue }
       if let known = try result(of: cell), isResult(known, of: plan),
+        known.refinement == cell.refine?.byName,
         known.data.fingerprint == rows.fingerprint
       {
         record.cells.append(known)
@@ -141,7 +144,10 @@ public struct ExperimentRun: Sendable {
     try estimate.check()
     // Another wording of the experiment, or other rows, are another run.
     let texts = TrainSettings(plan).texts.sorted { $0.key < $1.key }
-    let wording = texts.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+    let refine = cell.refine?.byName.sorted { $0.key < $1.key } ?? []
+    let wording =
+      (texts.map { "\($0.key) \($0.value)" } + refine.map { "refine.\($0.key) \($0.value)" })
+      .joined(separator: "\n")
     let digest = SHA256.digest(of: Array((wording + rows.fingerprint).utf8)).prefix(8)
     for folder in [out, "\(out)/runs", "\(out)/runs/\(cell.data)"] { try makeFolder(folder) }
     let training = try TrainingRun(
@@ -161,15 +167,26 @@ public struct ExperimentRun: Sendable {
     let isCompared = experiment.areSeedsCompared && named.count > 1
     let comparison = isCompared ? try compare(named, options: options, compute: compute) : nil
     let records = named.compactMap(\.record)
-    let record = CellRecord(
+    let whole = rows.stage.map { TrainingRows($0.rows, holdOut: plan.holdOut) } ?? training.rows
+    let refined = try cell.refine.map { settings in
+      try named.map { dictionary in
+        try RefinedSeed(
+          dictionary, on: whole, target: rows.stage?.target, settings: settings,
+          compute: compute)
+      }
+    }
+    var record = CellRecord(
       id: cell.id, records: records, comparison: comparison,
       agreement: isCompared
         ? try agreementOverTraining(training.folder, records: records, compute: compute) : [],
       recovery: try rows.truth.map {
         try CellRecovery(
-          of: $0, by: named, given: given(plan.anchors, on: cell.data), on: training.rows,
-          compute: compute)
+          of: $0,
+          by: refined?.map { ($0.named, $0.evaluation.live) }
+            ?? named.map { ($0, liveLatents(of: $0.record?.firingDensities ?? [])) },
+          given: given(plan.anchors, on: cell.data), on: whole, compute: compute)
       })
+    if let refined { record.refine(refined, settings: cell.refine?.byName) }
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
     return record
@@ -208,6 +225,7 @@ public struct ExperimentRun: Sendable {
 private struct Cell {
   let id, data: String
   let asked: TrainSettings
+  let refine: RefinementSettings?
   /// `nil` where there are no rows, for the reason in `absence`.
   var plan: RunPlan?
   var absence = ""
@@ -215,6 +233,7 @@ private struct Cell {
   init(_ data: String, _ variant: Experiment.Variant, in run: ExperimentRun) throws {
     id = "\(data)/\(variant.id)"
     self.data = data
+    refine = variant.refine
     var settings = run.experiment.settings(variant, on: data, run.tier)
     settings.anchors = settings.anchors.flatMap { run.path(ofAnchors: $0, on: data) }
     asked = settings

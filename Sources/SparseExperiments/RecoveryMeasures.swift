@@ -28,6 +28,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var features, absent: Int
   /// By the atoms: the headline.
   public var decoderCosine: Measure
+  /// The same of the parts of atoms and features at each site of a crosscoder.
+  public var sites: [Measure]?
   /// By the encoder's rows, against the features and against their read-outs.
   public var encoderCosine, encoderReadout: Measure
   /// By what a unit of the feature becomes on its way; 1 is ideal.
@@ -42,7 +44,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var absorbed: Int?
 
   enum CodingKeys: String, CodingKey {
-    case features, absent, precision, f1, duplicates, split, absorbed
+    case features, absent, precision, f1, duplicates, split, absorbed, sites
     case decoderCosine = "decoder_cosine"
     case encoderCosine = "encoder_cosine"
     case encoderReadout = "encoder_readout"
@@ -81,6 +83,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     paperRaw = Measure(found.paperRaw)
     (precision, f1) = (found.precision, found.f1)
     (duplicates, split) = (found.duplicates, found.split)
+    sites = try Self.atSites(outputs, by: named, live: live, compute: compute)
     guard let codes = truth.codes else { return }
     var absorption = AbsorptionCounts(
       found, of: outputs, numbered: numbers, by: coder.decoder)
@@ -93,6 +96,27 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
       done = end
     }
     absorbed = absorption.count
+  }
+}
+
+extension RecoveryMeasures {
+  /// The decoder's recovery at each of several sites that are rebuilt; features that a site does not have are left out.
+  private static func atSites(
+    _ outputs: Matrix, by named: NamedDictionary, live: [Int], compute: Compute
+  ) throws -> [Measure]? {
+    guard case .crosscoder(let sites) = named.coder.architecture else { return nil }
+    var start = 0
+    return try sites.map { site in
+      let columns = start..<start + site.width
+      start += site.width
+      let features = try UnitAtoms(outputs.selecting(columns: columns), name: "features")
+      let atoms = try UnitAtoms(
+        named.coder.decoder.selecting(columns: columns), live: live, name: named.name)
+      let pair = try DictionaryPair(
+        features, atoms, convention: CosineConvention(for: named.coder.activation))
+      return Measure(
+        FeatureRecovery.Measure(cosines: pair.bestMatches(on: compute).firstInSecond.cosines))
+    }
   }
 }
 

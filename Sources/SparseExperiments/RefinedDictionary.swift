@@ -70,7 +70,7 @@ public struct RefinedDictionary: Sendable {
 
 extension RefinementSettings {
   /// The values that are set, by their names.
-  fileprivate var byName: [String: Double] {
+  var byName: [String: Double] {
     var values = [
       "least_residual": leastResidual, "rows": Double(rows), "merge": merge,
       "tolerance": tolerance, "growth": growth,

@@ -51,6 +51,9 @@ struct RefinementSearch {
   mutating func quarter(tolerance: Double, progress: (Int) throws -> Void) throws {
     while state.atoms.rows > 4 {
       let kept = leastEnergy(of: state).dropFirst(state.atoms.rows / 4).sorted()
+      // Where far too little is left, a sample shows it before pursuits of all rows go to their ends.
+      let trial = code(sampled(1024), state.atoms.selecting(rows: kept), state.bias, residual)
+      guard trial.l0 <= 1.5 * state.l0 else { return }
       let fewer = try settled(
         code(rows, state.atoms.selecting(rows: kept), state.bias, residual), residual)
       guard fewer.l0 <= (1 + tolerance) * state.l0 else { return }
