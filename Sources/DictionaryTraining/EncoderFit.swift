@@ -89,7 +89,7 @@ public struct EncoderFit: Sendable {
 /// The threshold and the factor of one latent: least squared error of `factor h [h > threshold]`.
 ///
 ///     error = sum z² - (sum over h > theta of h z)² / (sum over h > theta of h²)
-private struct LatentRule {
+struct LatentRule {
   var threshold: Float = 0
   var factor: Float = 1
 

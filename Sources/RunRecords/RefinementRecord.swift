@@ -22,8 +22,9 @@ public struct RefinementRecord: Codable, Hashable, Sendable {
 
   /// A size and what it achieves.
   public struct Quality: Codable, Hashable, Sendable {
-    /// Latents, and how many of them are active in a row.
+    /// The number of latents.
     public var latents: Int
+    /// The mean number of active latents of a row.
     public var l0: Double
     /// The fraction of variance left unexplained.
     public var fvu: Double

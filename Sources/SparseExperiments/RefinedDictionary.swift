@@ -64,6 +64,13 @@ public struct RefinedDictionary: Sendable {
     }
   }
 
+  /// Reads the record of a refinement.
+  public static func readRecord(_ folder: String) throws(TensorFileError) -> RefinementRecord {
+    try JSONFile.readSealed(
+      RefinementRecord.self, schema: RefinementRecord.currentSchema,
+      from: folder + "/" + recordName)
+  }
+
   /// The file beside the dictionary that says how it was made.
   public static let recordName = "refinement.json"
 }

@@ -127,6 +127,44 @@ import Testing
     }
   }
 
+  /// A pursuit that may leave a share of the row is the same pursuit, ended at the first step that leaves no more.
+  @Test(arguments: CodingReference.Rule.allCases)
+  func aResidualEndsAPursuitWhenItIsReached(rule: CodingReference.Rule) {
+    let problem = CodingProblem(rows: 200, width: 24, atoms: 60, seed: 31)
+    let share = 0.2
+    let solver: SparseSolver =
+      rule == .omp
+      ? .orthogonalMatchingPursuit(k: 12, residual: share)
+      : .orthogonalLeastSquares(k: 12, residual: share)
+    let ended = solver.codes(
+      of: problem.rows, on: problem.atoms, bias: problem.bias, compute: Compute(threads: 2))
+    let byCount = (0...12).map { k in
+      k == 0 ? nil : Self.coding(problem, k, rule, false)
+    }
+    func left(_ row: Int, _ k: Int) -> Double {
+      let centered = problem.centered(row)
+      let square = centered.reduce(0) { $0 + $1 * $1 }
+      guard let codes = byCount[k] else { return 1 }
+      var residual = centered
+      for (atom, value) in codes.code(ofRow: row) {
+        for (index, part) in problem.atoms.row(atom).enumerated() {
+          residual[index] -= Double(value) * Double(part)
+        }
+      }
+      return residual.reduce(0) { $0 + $1 * $1 } / square
+    }
+    var counts: Set<Int> = []
+    for row in 0..<problem.rows.rows {
+      let count = ended.entries(ofRow: row).count
+      counts.insert(count)
+      #expect(left(row, count) <= share + 1e-6 || count == 12, "row \(row)")
+      #expect(count == 0 || left(row, count - 1) > share - 1e-6, "row \(row)")
+      #expect(ended.code(ofRow: row) == (byCount[count]?.code(ofRow: row) ?? [:]))
+    }
+    // Rows differ, so some ended while their neighbors went on.
+    #expect(counts.count > 2)
+  }
+
   @Test func aRowDoesNotDependOnTheOthers() {
     let problem = CodingProblem(rows: 90, width: 12, atoms: 50, seed: 12)
     for rule in CodingReference.Rule.allCases {
@@ -262,7 +300,7 @@ import Testing
     encoder.outputFormatting = [.sortedKeys]
     let solver = SparseSolver.orthogonalMatchingPursuit(k: 3, isNonnegative: true)
     let text = String(decoding: try encoder.encode(solver), as: UTF8.self)
-    #expect(text == #"{"orthogonalMatchingPursuit":{"isNonnegative":true,"k":3}}"#)
+    #expect(text == #"{"orthogonalMatchingPursuit":{"isNonnegative":true,"k":3,"residual":0}}"#)
     let lasso = SparseSolver.fista(l1: 0.5)
     #expect(try JSONDecoder().decode(SparseSolver.self, from: encoder.encode(lasso)) == lasso)
   }

@@ -57,12 +57,17 @@ struct ExperimentTests {
   func everyCellResolves(_ name: String) throws {
     let found = try Experiment(folder: "\(Self.home)/\(name)")
     for tier in found.tiers.values {
-      var plans: [String: Set<RunPlan>] = [:]
+      struct Trained: Hashable {
+        var plan: RunPlan
+        var refine: RefinementSettings?
+      }
+      var plans: [String: Set<Trained>] = [:]
       for (data, variant) in found.cells(of: tier) {
         let settings = found.settings(variant, on: data, tier)
         let count = settings.sources?.count ?? (settings.target == nil ? 1 : 2)
         let sites = (0..<count).map { Site(name: "site \($0)", width: 128) }
-        let plan = try settings.resolved(sites: sites, rows: 20_000)
+        let plan = Trained(
+          plan: try settings.resolved(sites: sites, rows: 20_000), refine: variant.refine)
         // Two names for one run would compare it with itself.
         #expect(plans[data, default: []].insert(plan).inserted, "\(data)/\(variant.id)")
       }
