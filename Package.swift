@@ -46,6 +46,7 @@ let package = Package(
     module("DictionaryTraining", ["SparseCoding", "CSparseKernels"]),
     .target(name: "CEmbeddedNetwork"),
     module("AlgorithmicTransformer", ["SparseCoding", "TensorFiles", "CEmbeddedNetwork"]),
+    module("Identifiability", ["SparseCoding"]),
     module("RunRecords", ["SparseCoding"]),
     module(
       "SparseExperiments",
@@ -58,8 +59,8 @@ let package = Package(
       "Elute",
       [
         "SparseCoding", "TensorFiles", "DictionaryMetrics", "SyntheticFeatures",
-        "DictionaryTraining", "AlgorithmicTransformer", "RunRecords", "SparseExperiments",
-        "ExperimentReports",
+        "DictionaryTraining", "AlgorithmicTransformer", "Identifiability", "RunRecords",
+        "SparseExperiments", "ExperimentReports",
       ]),
     .executableTarget(
       name: "EluteCommand",
@@ -77,6 +78,7 @@ let package = Package(
       of: "DictionaryTraining",
       ["SparseCoding", "CSparseKernels", "SyntheticFeatures", "TensorFiles"]),
     tests(of: "AlgorithmicTransformer", ["SparseCoding", "TensorFiles"]),
+    tests(of: "Identifiability", ["SparseCoding"]),
     tests(of: "ExperimentReports", ["RunRecords", "SparseCoding"]),
     tests(of: "SparseExperiments", ["Elute"]),
     .testTarget(

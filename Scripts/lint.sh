@@ -18,11 +18,12 @@ SyntheticFeatures       SparseCoding
 DictionaryTraining      SparseCoding CSparseKernels
 CEmbeddedNetwork
 AlgorithmicTransformer  SparseCoding TensorFiles CEmbeddedNetwork
+Identifiability         SparseCoding
 RunRecords              SparseCoding
 SparseExperiments       SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer RunRecords
 ExperimentReports       RunRecords
-Elute                   SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer RunRecords SparseExperiments ExperimentReports
-EluteCommand            SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer RunRecords SparseExperiments ExperimentReports Elute
+Elute                   SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords SparseExperiments ExperimentReports
+EluteCommand            SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords SparseExperiments ExperimentReports Elute
 EOT
 
 # Modules from outside, and the target they are kept to ("*": any, "Tests": the tests).

@@ -4,6 +4,7 @@
 @_exported public import DictionaryMetrics
 @_exported public import DictionaryTraining
 @_exported public import ExperimentReports
+@_exported public import Identifiability
 @_exported public import RunRecords
 @_exported public import SparseCoding
 @_exported public import SparseExperiments

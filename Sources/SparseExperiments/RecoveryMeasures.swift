@@ -52,7 +52,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     case paperRaw = "paper_raw"
   }
 
-  /// The recovery by a dictionary, measured on some rows of the data that the truth is of.
+  /// The recovery by a dictionary, measured on some rows of the data that the truth is of; read-outs are those of all rows.
   ///
   /// - Throws: If the truth is of other widths or another number of rows, or no latent is live.
   public init(
@@ -66,7 +66,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     let inputs = known.selecting(columns: coder.architecture.inputs)
     let outputs = known.selecting(columns: coder.architecture.outputs)
     var covariance = CovarianceTotals(width: inputs.columns)
-    try forEachBlock(of: rows, in: source, with: coder, on: compute) { block, _ in
+    // Of all rows: how inputs vary is not what was learned, and few rows say it badly.
+    try forEachBlock(of: 0..<source.rows, in: source, with: coder, on: compute) { block, _ in
       covariance.add(block.selecting(columns: coder.architecture.inputs), on: compute)
     }
     let found = try FeatureRecovery(
