@@ -89,8 +89,9 @@ struct RefineCommand: ParsableCommand {
     Interruption().endAtOnce(saying: "interrupted: nothing was written")
     var progress = ProgressLine()
     let begin = Stopwatch()
+    let divided = TrainingRows(source, holdOut: try HoldOut(holdout))
     let refined = try RefinedDictionary(
-      of: named, on: TrainingRows(source, holdOut: HoldOut(holdout)),
+      of: named, on: divided,
       target: sites.target == nil ? nil : store.sites.last, path: store.path, settings: settings,
       compute: place
     ) { atoms in
@@ -114,7 +115,7 @@ struct RefineCommand: ParsableCommand {
     print(
       """
       before  \(quality(record.before)), on the rows that were coded
-      after   \(quality(record.after)), on \(record.measuredRows) others, by the fitted encoder
+      after   \(quality(record.after)), on \(record.measuredRows) \(divided.heldOut.isEmpty ? "rows, those included" : "others"), by the fitted encoder
       -> \(out)
       """)
   }

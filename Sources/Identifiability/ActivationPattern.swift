@@ -43,7 +43,8 @@ public enum Realizability: Hashable, Sendable {
   ///
   ///     y >= 0,   sum over d of ±y_d w_p^d = 0 (plus on F_i),   and y > 0 on some feature of F_i
   ///
-  /// An encoder row would have a positive product with what is zero.
+  /// An encoder row would have a positive product with what is zero. With a threshold above zero: no encoder whose
+  /// products on `F_i` exceed it by a thousandth.
   case impossible(latent: Int, certificate: [Double])
 }
 
@@ -63,7 +64,7 @@ extension ActivationPattern {
     for (latent, own) in active.enumerated() {
       let isOwn = Set(own)
       // Off by a little more than asked, so that rounding switches nothing on; without that where it cannot be.
-      let margins = [1e-6 * max(threshold, 1), 0]
+      let margins = [1e-6, 0]
       let tried = margins.lazy.map {
         Self.row(on: isOwn, of: inputs, threshold: threshold, margin: $0)
       }
@@ -79,16 +80,24 @@ extension ActivationPattern {
   private static func row(
     on own: Set<Int>, of inputs: [[Double]], threshold: Double, margin: Double
   ) -> (row: [Double]?, multipliers: [Double]) {
-    let above = threshold > 0 ? 1.001 * threshold : 1
+    // In units of the longest input and of the threshold, so that nothing depends on either's size.
+    let scale = inputs.reduce(1e-300) { max($0, dot($1, $1).squareRoot()) }
+    let unit = threshold > 0 ? threshold : 1
+    let level = threshold / unit
+    let above = threshold > 0 ? 1.001 : 1
     let columns = inputs.indices.map { feature in
       own.contains(feature)
-        ? inputs[feature] + [above] : inputs[feature].map { -$0 } + [margin - threshold]
+        ? inputs[feature].map { $0 / scale } + [above]
+        : inputs[feature].map { -$0 / scale } + [margin - level]
     }
     let width = inputs.first?.count ?? 0
     let goal = [Double](repeating: 0, count: width) + [1]
     let solved = NonnegativeLeastSquares(columns: columns, goal: goal)
     // The last element is the residual's square: zero where multipliers oppose.
     let rest = solved.residual[width]
-    return (rest > 1e-9 ? solved.residual.prefix(width).map { -$0 / rest } : nil, solved.solution)
+    return (
+      rest > 1e-9 ? solved.residual.prefix(width).map { -$0 / rest * unit / scale } : nil,
+      solved.solution
+    )
   }
 }

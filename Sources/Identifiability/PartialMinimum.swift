@@ -103,7 +103,8 @@ public enum ZeroLoss {
   ///
   /// with `M` the greatest product of two input features and `K_d` how many have a positive one with feature `d`.
   ///
-  /// - Source: theorem 3.3, the sharper bound of its proof, which takes output features of length one.
+  /// - Source: theorem 3.3, the sharper bound of its proof, which takes features of length one.
+  /// - Precondition: Inputs and outputs have length one, else the bound does not hold.
   public static func features(of loss: FeatureLoss) -> (model: PlainModel, bound: Double) {
     let count = loss.inputs.count
     var greatest = 0.0

@@ -248,6 +248,12 @@ extension Experiment {
         expected: known.sorted().joined(separator: ", "), hint: "is it misspelled?")
     }
     for variant in variants {
+      if variant.refine != nil, areSeedsCompared {
+        throw TensorFileError(
+          path: path, location: .key("variants.\(variant.id).refine"),
+          found: "seeds that are refined and compared", expected: "compare_seeds false",
+          hint: "seeds are compared as they were trained, and refined ones are others")
+      }
       for name in variant.on.keys where data[name] == nil {
         throw refuse("variants.\(variant.id).on", name, Array(data.keys))
       }

@@ -206,6 +206,13 @@ public struct ExperimentRun: Sendable {
       && record.settings.apartFromPaths == RunRecord.Settings(plan).apartFromPaths
       && (plan.snapshots == 0 || plan.seeds.count == 1 || !experiment.areSeedsCompared
         || record.snapshots != nil)
+      && isCompared(record)
+  }
+
+  /// Whether a result has what is asked of its seeds beside each other.
+  private func isCompared(_ record: CellRecord) -> Bool {
+    !experiment.areSeedsCompared || record.seeds.count == 1
+      || record.measures[Measure.mmcs.rawValue] != nil
   }
 
   /// Whether a result has every setting that is asked for.
@@ -216,7 +223,7 @@ public struct ExperimentRun: Sendable {
     (settings.snapshots, settings.anchors) = (nil, nil)
     let anchors = { (path: String?) in path?.split(separator: "/").last }
     guard anchors(asked.anchors) == anchors(record.settings.method["anchors"]) else { return false }
-    return record.seeds == asked.seeds ?? [0]
+    return record.seeds == asked.seeds ?? [0] && isCompared(record)
       && settings.texts.allSatisfy { record.settings.method[$0.key] == $0.value }
   }
 }

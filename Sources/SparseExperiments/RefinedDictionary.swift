@@ -32,7 +32,8 @@ public struct RefinedDictionary: Sendable {
         expected: "width \(expected), as the dictionary has",
         hint: "give the activations that it was trained on")
     }
-    let step = max(1, (rows.training.count + settings.rows - 1) / settings.rows)
+    let most = min(settings.rows, max(rows.training.count, 1))
+    let step = max(1, (rows.training.count + most - 1) / most)
     let chosen = stride(from: 0, to: rows.training.count, by: step).map { rows.training[$0] }
     let matrix = try rows.source.matrix(ofRows: chosen)
     let refinement = try Refinement(

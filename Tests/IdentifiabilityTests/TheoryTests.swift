@@ -250,6 +250,25 @@ struct TheoryTests {
     }
   }
 
+  /// Neither the inputs' length nor the threshold's size is part of the question.
+  @Test(arguments: [1e-5, 1, 1e5], [0, 1e-5, 1, 1e5])
+  func realizabilityDoesNotDependOnUnits(length: Double, threshold: Double) {
+    let inputs = [[length], [-2 * length]]
+    let pattern = ActivationPattern(features: 2, active: [[0], [1]])
+    guard case .realizable(let encoder) = pattern.realizability(on: inputs, threshold: threshold)
+    else {
+      Issue.record("\(length), \(threshold)")
+      return
+    }
+    let model = PlainModel(encoder: encoder, atoms: encoder, rule: .above(threshold))
+    #expect(FeatureLoss(inputs: inputs).pattern(of: model) == pattern)
+    let both = ActivationPattern(features: 2, active: [[0, 1]])
+    guard case .impossible = both.realizability(on: inputs, threshold: threshold) else {
+      Issue.record("opposite inputs, one row")
+      return
+    }
+  }
+
   @Test func fractionsCountLatents() {
     let pattern = ActivationPattern(features: 4, active: [[3, 0], [], [1], []])
     #expect(pattern.active[0] == [0, 3] && pattern.isPolysemantic && !pattern.isPartition)
