@@ -52,7 +52,7 @@ let package = Package(
       "SparseExperiments",
       [
         "SparseCoding", "TensorFiles", "DictionaryMetrics", "SyntheticFeatures",
-        "DictionaryTraining", "AlgorithmicTransformer", "RunRecords",
+        "DictionaryTraining", "AlgorithmicTransformer", "Identifiability", "RunRecords",
       ]),
     module("ExperimentReports", ["RunRecords"]),
     module(

@@ -20,7 +20,7 @@ CEmbeddedNetwork
 AlgorithmicTransformer  SparseCoding TensorFiles CEmbeddedNetwork
 Identifiability         SparseCoding
 RunRecords              SparseCoding
-SparseExperiments       SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer RunRecords
+SparseExperiments       SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords
 ExperimentReports       RunRecords
 Elute                   SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords SparseExperiments ExperimentReports
 EluteCommand            SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords SparseExperiments ExperimentReports Elute

@@ -7,7 +7,7 @@ public import SparseCoding
 /// - Source: the method of optimal directions (Engan, Aase and Husøy 1999), with a bias.
 /// - Elsewhere: scikit-learn `DictionaryLearning` updates one atom after the other, at length one.
 public struct AtomFit: Sendable {
-  /// The atoms, `[d_sae, width]`, of any length; zero where a latent is never active.
+  /// The atoms, `[d_sae, width]`, of any length; where a latent is never active, what it began with.
   public let atoms: Matrix
   /// The bias, `[width]`.
   public let bias: [Float]

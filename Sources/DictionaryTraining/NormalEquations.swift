@@ -15,7 +15,7 @@ struct NormalEquations {
   /// `Bᵀ`, `[outputs, regressors]`.
   var products: Matrix
 
-  /// `Wᵀ`, `[outputs, regressors]`; zero for regressors that never vary.
+  /// `Wᵀ`, `[outputs, regressors]`; regressors that never vary keep what they began with.
   ///
   /// - Parameters:
   ///   - first: Where to begin.

@@ -125,6 +125,9 @@ struct EvaluateCommand: ParsableCommand {
         precision           \(fixed(100 * recovery.precision, 1)) %, f1 \(fixed(recovery.f1, 4))
         duplicates          \(recovery.duplicates), features split \(recovery.split)\
       \(recovery.absorbed.map { ", absorbed \($0)" } ?? "")
+        features alone      \(fixed(recovery.pattern.latentsPerFeature, 1)) latents each; of latents \
+      \(fixed(100 * recovery.pattern.polysemantic, 1)) % have several features, \
+      \(fixed(100 * recovery.pattern.empty, 1)) % none
       """
   }
 

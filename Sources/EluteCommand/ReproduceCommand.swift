@@ -17,7 +17,8 @@ struct ReproduceCommand: ParsableCommand {
 
       An experiment is a folder with experiment.json: data, variants, seeds, measures, and expectations \
       with tolerances that were chosen before it was run. Every finished cell is written at once, so an \
-      interrupted experiment goes on where it stopped. Exit status 1: an expectation was not reproduced.
+      interrupted experiment goes on where it stopped. The tables are printed, and written with figures to \
+      experiment.html in --out. Exit status 1: an expectation was not reproduced.
       """)
 
   @Argument(
@@ -82,10 +83,13 @@ struct ReproduceCommand: ParsableCommand {
     guard let record else {
       throw Interrupted(message: "interrupted: run it again to go on where it stopped")
     }
+    let page = "\(asked.out)/experiment.html"
+    try AtomicFile.write(experimentPage(record), to: page)
     if output.json {
       try Console.json(record)
     } else {
       experimentLines(record).forEach { print($0) }
+      print("page: \(page)")
     }
     let failed = record.expectations.filter { $0.verdict == .notReproduced }
     if !failed.isEmpty {

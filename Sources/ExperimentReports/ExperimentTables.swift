@@ -6,16 +6,16 @@ public import RunRecords
 /// Half widths of 95 % intervals over seeds stand behind ±; a cell without one has too few seeds.
 public func experimentLines(_ record: ExperimentRecord) -> [String] {
   var lines = [record.question, ""]
-  for data in unique(record.cells.map { split($0.id).data }) {
-    let cells = record.cells.filter { split($0.id).data == data }
-    for columns in [columns, recoveryColumns] {
+  for data in unique(record.cells.map { cellName($0.id).data }) {
+    let cells = record.cells.filter { cellName($0.id).data == data }
+    for columns in [columns, recoveryColumns, patternColumns] {
       let columns = columns.filter { column in
         cells.contains { $0.measures[column.measure.rawValue] != nil }
       }
       guard !columns.isEmpty else { continue }
       lines += table(
         [data] + columns.map(\.name),
-        cells.map { cell in [split(cell.id).variant] + columns.map { $0.text(cell) } })
+        cells.map { cell in [cellName(cell.id).variant] + columns.map { $0.text(cell) } })
       lines.append("")
     }
   }
@@ -33,6 +33,22 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
       })
     lines.append("")
   }
+  if !record.theory.isEmpty {
+    lines += table(
+      ["statement", "instances", "features", "width", "latents", "measured"],
+      record.theory.map { theory in
+        [
+          cellName(theory.id).variant, "\(theory.instances)", "\(theory.features)",
+          "\(theory.width)", "\(theory.latents)",
+          theory.measures.sorted { $0.key < $1.key }
+            .map { key, found in
+              "\(key.replacing("_", with: " ")) \(found.value.significant(3))"
+            }
+            .joined(separator: ", "),
+        ]
+      })
+    lines.append("")
+  }
   let reasons = unique(record.missing.map(\.reason))
   for reason in reasons {
     let cells = record.missing.filter { $0.reason == reason }.map(\.id)
@@ -44,13 +60,24 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
     record.expectations.map { expectation in
       [
         "\(expectation.statement) (\(expectation.source))",
-        value(expectation.measured, expectation.interval),
+        expectation.measured.map { estimate($0, expectation.interval) } ?? "",
         expectation.published.map { "\($0)" } ?? "", "\(expectation.tolerance)",
         expectation.verdict.rawValue,
       ]
     })
   return lines
 }
+
+/// What features do when they are active alone; see `TruthPattern`.
+private let patternColumns = [
+  Column(name: "several features %", measure: .polysemantic, factor: 100, places: 1),
+  Column(name: "none %", measure: .empty, factor: 100, places: 1),
+  Column(name: "latents a feature", measure: .latentsPerFeature, factor: 1, places: 1),
+  Column(name: "without biases %", measure: .realizable, factor: 100, places: 1),
+  Column(name: "left of features", measure: .loss, factor: 1, places: 4),
+  Column(name: "slope by encoder", measure: .encoderSlope, factor: 1, places: 1),
+  Column(name: "slope by atoms", measure: .atomSlope, factor: 1, places: 1),
+]
 
 /// The closed forms of the null, off by how much.
 private let forms: [(String, Measure)] = [
@@ -102,17 +129,6 @@ private let recoveryColumns = [
   Column(name: "raw mean", measure: .recoveryRawMean, factor: 1, places: 3),
   Column(name: "raw, not anchored %", measure: .recoveryRawOthers, factor: 100, places: 1),
 ]
-
-private func value(_ value: Double?, _ interval: [Double]?) -> String {
-  guard let value else { return "" }
-  let half = interval.map { " ± " + (($0[1] - $0[0]) / 2).significant(2) } ?? ""
-  return value.significant(3) + half
-}
-
-private func split(_ id: String) -> (data: String, variant: String) {
-  let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
-  return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
-}
 
 /// A Markdown table whose columns line up.
 private func table(_ heading: [String], _ rows: [[String]]) -> [String] {

@@ -1,13 +1,22 @@
 import RunRecords
 
-/// The whole document around its sections.
+/// The report of runs around its sections, with the definitions of its numbers.
 func page(_ content: ReportContent, _ sections: [Section]) -> Markup {
   let body: Markup = "\(sections.map(\.markup))"
   let glossarySection = Section(
     identifier: "glossary", heading: "Definitions",
     note: "What every number on this page means, and what it is easily taken for.",
     body: glossary(for: "\(introduction(content))\(body)"))
-  let links = (sections + [glossarySection]).map { section -> Markup in
+  return document(
+    title: content.title, brand: "Elute report", introduction: introduction(content),
+    sections: sections + [glossarySection], maker: maker(content))
+}
+
+/// A whole document around its sections.
+func document(
+  title: String, brand: String, introduction: Markup, sections: [Section], maker: String
+) -> Markup {
+  let links = sections.map { section -> Markup in
     ##"<a href="#\##(section.identifier)">\##(section.heading)</a>"##
   }
   return """
@@ -17,19 +26,19 @@ func page(_ content: ReportContent, _ sections: [Section]) -> Markup {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>\(content.title)</title>
+    <title>\(title)</title>
     <style>\(Markup(stringLiteral: styleSheet))</style>
     </head>
     <body>
     <header class="masthead">
-    <p class="brand">Elute report</p>
-    <h1>\(content.title)</h1>
-    \(introduction(content))
+    <p class="brand">\(brand)</p>
+    <h1>\(title)</h1>
+    \(introduction)
     <nav aria-label="Sections">\(links)</nav>
     </header>
     <main>
-    \(body)\(glossarySection.markup)</main>
-    <footer class="colophon"><p>\(colophon(content))</p></footer>
+    \(sections.map(\.markup))</main>
+    <footer class="colophon"><p>\(maker). This page is one file: it runs nothing and loads nothing.</p></footer>
     </body>
     </html>
 
@@ -40,10 +49,9 @@ private func introduction(_ content: ReportContent) -> Markup {
   "\(content.introduction.map { paragraph -> Markup in #"<p class="lead">\#(paragraph)</p>"# })"
 }
 
-private func colophon(_ content: ReportContent) -> Markup {
+private func maker(_ content: ReportContent) -> String {
   let versions = unique(content.runs.map(\.eluteVersion)).joined(separator: ", ")
-  let maker: Markup = versions.isEmpty ? "Made by Elute" : "Made by Elute \(versions)"
-  return "\(maker). This page is one file: it runs nothing and loads nothing."
+  return versions.isEmpty ? "Made by Elute" : "Made by Elute \(versions)"
 }
 
 /// The different values in the order of their first appearance.

@@ -9,6 +9,7 @@ let styleSheet = """
   \(tableStyle)
   \(atomStyle)
   \(chartStyle)
+  \(claimStyle)
   \(printStyle)
   """
 
@@ -214,6 +215,32 @@ private let chartStyle = """
   .ruler .line.chance,.key .line.chance[x1="3"]{stroke-width:3px;stroke-dasharray:none;
   stroke-linecap:butt}
   .dot{fill:var(--measured);fill-opacity:.75}
+  """
+
+/// Expectations beside what was measured, and rows of one measure each.
+private let claimStyle = """
+  .claims{list-style:none;margin:0;padding:0}
+  .claims li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr) 7.5rem;gap:.2rem 1.5rem;
+  padding:.7rem 0;border-top:1px solid var(--grid);font-size:.9rem}
+  .claims p{margin:0}
+  .claims .source,.statement .source,.number{color:var(--soft);font-size:.8rem}
+  .verdict{text-align:right;font-weight:600}
+  .verdict.reproduced{color:var(--measured)}
+  .verdict.not-reproduced{color:var(--run-1)}
+  .verdict.inconclusive,.verdict.not-run{color:var(--soft);font-weight:400}
+  .tracks ul{list-style:none;margin:0;padding:0}
+  .tracks li{display:grid;grid-template-columns:minmax(0,11rem) minmax(3rem,1fr) 8.5rem;gap:.75rem;
+  align-items:center;font-size:.85rem}
+  .tracks .name{overflow-wrap:anywhere}
+  .statement{max-width:46rem}
+  .statement+.statement{border-top:1px solid var(--hair);padding-top:1.5rem}
+  .statement h3{font-size:1.05rem;margin-bottom:.4rem}
+  .statement figure{margin:1rem 0}
+  .statement .facts dl{margin-bottom:.5rem}
+  .statement .facts dl div{grid-template-columns:minmax(0,22rem) minmax(6rem,1fr)}
+  @media (max-width:36rem){.claims li{grid-template-columns:minmax(0,1fr)}
+  .verdict{text-align:left}
+  .tracks li{grid-template-columns:minmax(0,7rem) minmax(2rem,1fr) 7.5rem;gap:.5rem}}
   """
 
 private let printStyle = """

@@ -24,9 +24,14 @@ public struct FeatureLoss: Hashable, Sendable {
 
   /// The loss of a model.
   public func value(of model: PlainModel) -> Double {
-    inputs.indices.reduce(0) { sum, feature in
+    parts(of: model).reduce(0, +)
+  }
+
+  /// What each feature adds to the loss.
+  func parts(of model: PlainModel) -> [Double] {
+    inputs.indices.map { feature in
       let missing = residual(of: feature, model.code(inputs[feature]), in: model)
-      return sum + weights[feature] * dot(missing, missing)
+      return weights[feature] * dot(missing, missing)
     }
   }
 

@@ -28,43 +28,85 @@ public enum PartialMinimum {
     return PlainModel(encoder: encoder, atoms: atoms)
   }
 
+  /// A model at which both gradients are zero.
+  public struct Stationary: Hashable, Sendable {
+    /// The model.
+    public var model: PlainModel
+    /// Whether small steps of both blocks together cannot lower the loss either, as long as the pattern holds: each
+    /// atom belongs to the largest eigenvalue of its features. Else it is a saddle, which descent leaves.
+    public var isMinimum: Bool
+  }
+
   /// A model at which both gradients are zero, for a pattern that gives every feature one latent.
   ///
   /// Stationary by the encoder means, for independent features, residuals orthogonal to the atom: codes
   /// `z_d = w_r^d · u` of a unit atom `u`. Then the atoms' gradient vanishes where `u` is an eigenvector of
-  /// `sum over F_i of M_d w_r^d w_r^dᵀ`, here the first one. The encoder row is the shortest with
-  /// `w · w_p^d = z_d` on `F_i` and `-1/10` elsewhere.
+  /// `sum over F_i of M_d w_r^d w_r^dᵀ`, here of the largest eigenvalue that has one with positive products with all
+  /// of `F_i`. The encoder row is the shortest with `w · w_p^d = z_d` on `F_i` and `-1/10` elsewhere.
   ///
-  /// - Returns: `nil` where it does not exist: a first eigenvector without positive products with all of its features,
-  ///   which orthogonal features of different weights have, or inputs that are dependent.
+  /// Within its pattern each latent is the approximation of its features by rank one, whose stationary points are
+  /// singular pairs: the first is the minimum, all others are strict saddles (Eckart and Young 1936).
+  ///
+  /// - Returns: `nil` where none is found: no eigenvector with positive products, which orthogonal features of
+  ///   different weights have, or inputs that are dependent. Of equal eigenvalues only the direction next to the
+  ///   sum of the features is tried.
   public static func stationary(
     _ pattern: ActivationPattern, of loss: FeatureLoss
-  ) -> PlainModel? {
+  ) -> Stationary? {
     guard pattern.isPartition, pattern.features == loss.inputs.count else { return nil }
     let width = loss.outputs.first?.count ?? 0
-    var model = PlainModel(encoder: [], atoms: [])
+    var found = Stationary(model: PlainModel(encoder: [], atoms: []), isMinimum: true)
     for own in pattern.active {
-      var moments = [Double](repeating: 0, count: width * width)
-      for feature in own {
-        let output = loss.outputs[feature]
-        for row in 0..<width {
-          for column in 0..<width {
-            moments[row * width + column] += loss.weights[feature] * output[row] * output[column]
-          }
+      var scores = [Double](repeating: -0.1, count: pattern.features)
+      var atom = [Double](repeating: 0, count: width)
+      if !own.isEmpty {
+        guard let first = eigenvector(own, of: loss) else { return nil }
+        atom = first.direction
+        found.isMinimum = found.isMinimum && first.isFirst
+        for feature in own { scores[feature] = dot(atom, loss.outputs[feature]) }
+      }
+      guard let row = shortest(withProducts: scores, on: loss.inputs) else { return nil }
+      found.model.encoder.append(row)
+      found.model.atoms.append(atom)
+    }
+    return found
+  }
+
+  /// The unit eigenvector of the largest eigenvalue that has one with positive products with all of some features.
+  private static func eigenvector(
+    _ own: [Int], of loss: FeatureLoss
+  ) -> (direction: [Double], isFirst: Bool)? {
+    let width = loss.outputs[0].count
+    var moments = [Double](repeating: 0, count: width * width)
+    var sum = [Double](repeating: 0, count: width)
+    for feature in own {
+      let output = loss.outputs[feature]
+      for row in 0..<width {
+        sum[row] += output[row]
+        for column in 0..<width {
+          moments[row * width + column] += loss.weights[feature] * output[row] * output[column]
         }
       }
-      var atom = Array(SymmetricEigen(moments, order: width).vector(0))
-      if own.isEmpty { atom = [Double](repeating: 0, count: width) }
-      if own.reduce(0, { $0 + dot(atom, loss.outputs[$1]) }) < 0 { atom = atom.map { -$0 } }
-      var scores = [Double](repeating: -0.1, count: pattern.features)
-      for feature in own { scores[feature] = dot(atom, loss.outputs[feature]) }
-      guard own.allSatisfy({ scores[$0] > 1e-9 }),
-        let row = shortest(withProducts: scores, on: loss.inputs)
-      else { return nil }
-      model.encoder.append(row)
-      model.atoms.append(atom)
     }
-    return model
+    let eigen = SymmetricEigen(moments, order: width)
+    var first = 0
+    while first < width, eigen.values[first] > 1e-9 * eigen.values[0] {
+      // Equal values have one space, in which any direction is an eigenvector.
+      var last = first
+      while last + 1 < width, eigen.values[last + 1] > (1 - 1e-9) * eigen.values[first] {
+        last += 1
+      }
+      var direction = [Double](repeating: 0, count: width)
+      for place in first...last {
+        let vector = Array(eigen.vector(place))
+        let part = dot(vector, sum)
+        for index in direction.indices { direction[index] += part * vector[index] }
+      }
+      let atom = unit(direction)
+      if own.allSatisfy({ dot(atom, loss.outputs[$0]) > 1e-9 }) { return (atom, first == 0) }
+      first = last + 1
+    }
+    return nil
   }
 
   /// The shortest vector that has given products with independent vectors.

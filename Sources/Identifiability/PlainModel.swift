@@ -52,4 +52,13 @@ public struct PlainModel: Hashable, Sendable {
   }
 }
 
-func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+/// The product of two vectors.
+package func dot(_ a: [Double], _ b: [Double]) -> Double {
+  zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+}
+
+/// The direction of a vector; zeros of zeros.
+package func unit(_ vector: [Double]) -> [Double] {
+  let length = dot(vector, vector).squareRoot()
+  return length > 0 ? vector.map { $0 / length } : vector
+}

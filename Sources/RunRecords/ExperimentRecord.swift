@@ -2,12 +2,16 @@
 public struct ExperimentRecord: Codable, Hashable, Sendable {
   /// The experiment's identifier, and its tier.
   public var id, tier: String
-  /// What it asks.
-  public var question: String
+  /// What it is called, and what it asks.
+  public var title, question: String
+  /// How it differs from what was published.
+  public var deviations: [String]
   /// What was trained, in the order of the experiment.
   public var cells: [CellRecord]
   /// Random dictionaries beside the exact null.
   public var nulls: [NullRecord] = []
+  /// Statements of a theory, checked.
+  public var theory: [TheoryRecord] = []
   /// The cells that were not run, and why.
   public var missing: [MissingCell]
   /// What was expected, judged.
@@ -15,12 +19,14 @@ public struct ExperimentRecord: Codable, Hashable, Sendable {
 
   /// A record of the parts given.
   public init(
-    id: String, tier: String, question: String, cells: [CellRecord], missing: [MissingCell],
-    expectations: [JudgedExpectation]
+    id: String, tier: String, title: String, question: String, deviations: [String],
+    cells: [CellRecord], missing: [MissingCell], expectations: [JudgedExpectation]
   ) {
     self.id = id
     self.tier = tier
+    self.title = title
     self.question = question
+    self.deviations = deviations
     self.cells = cells
     self.missing = missing
     self.expectations = expectations
@@ -171,6 +177,10 @@ public struct JudgedExpectation: Codable, Hashable, Sendable {
   public var id: String
   /// What is claimed, and where it was published.
   public var statement, source: String
+  /// What is measured, by its name.
+  public var measure: String
+  /// How it should be to the published value or another cell: below, above, near or compatible.
+  public var relation: String
   /// The published value, where there is one.
   public var published: Double?
   /// What was measured of it: a value, or a difference of two; absent where it was not run.
@@ -184,12 +194,16 @@ public struct JudgedExpectation: Codable, Hashable, Sendable {
 
   /// An expectation of the parts given.
   public init(
-    id: String, statement: String, source: String, published: Double?, measured: Double?,
+    id: String, statement: String, source: String, measure: String, relation: String,
+    published: Double?,
+    measured: Double?,
     interval: [Double]?, tolerance: Double, verdict: ExperimentVerdict
   ) {
     self.id = id
     self.statement = statement
     self.source = source
+    self.measure = measure
+    self.relation = relation
     self.published = published
     self.measured = measured
     self.interval = interval

@@ -64,6 +64,41 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// Atoms of a feature that has one already, and features in several parts.
   case duplicateAtoms = "duplicate_atoms"
   case splitFeatures = "split_features"
+  /// Latents of a known truth: those that several features switch on, and that none does.
+  case polysemantic
+  case empty
+  /// The mean number of latents that a feature switches on.
+  case latentsPerFeature = "latents_per_feature"
+  /// How steep the loss of single features is, relative to itself, by encoder rows and by atoms; see `TruthPattern`.
+  case encoderSlope = "encoder_slope"
+  case atomSlope = "atom_slope"
+  /// Whether an encoder without biases can have a latent's features.
+  case realizable
+  /// The loss of features active one at a time; of a statement over that of no dictionary.
+  case loss
+  /// The largest magnitude of its gradient by encoder rows, and by atoms; see `TheoryRecord`.
+  case encoderGradient = "encoder_gradient"
+  case atomGradient = "atom_gradient"
+  /// The difference of two losses over what a theorem allows, over the loss, and the power of the chance it goes with.
+  case boundShare = "bound_share"
+  case relativeGap = "relative_gap"
+  case gapOrder = "gap_order"
+  /// The share of segments on which the loss is not convex: by encoders of one pattern, of two, and by atoms.
+  case bentWithin = "bent_within"
+  case bentAcross = "bent_across"
+  case bentByAtoms = "bent_by_atoms"
+  /// The share of instances that have what is looked for, of stationary points that are minima, and of steps of one
+  /// block that lower the loss.
+  case exists
+  case isMinimum = "is_minimum"
+  case stepsThatHelp = "steps_that_help"
+  /// What descent leaves of a loss, the share of instances that come below half of it, and after how many steps.
+  case lossKept = "loss_kept"
+  case escaped
+  case escapeSteps = "escape_steps"
+  /// The share of children that a latent of their own can take away, and of parents that have such a child.
+  case anyChild = "any_child"
+  case someChild = "some_child"
   /// How far simulated random dictionaries are from the exact null, relative to it.
   case nullError = "null_error"
   /// How far closed forms of the null are from the exact one, relative to it; see `ExtremeValueForm`.

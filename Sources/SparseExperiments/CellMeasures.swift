@@ -57,7 +57,7 @@ extension RunRecord {
 }
 
 extension Dictionary where Key == Measure, Value == Measured {
-  fileprivate var byName: [String: Measured] {
+  var byName: [String: Measured] {
     Dictionary<String, Measured>(uniqueKeysWithValues: map { ($0.key.rawValue, $0.value) })
   }
 }

@@ -50,9 +50,15 @@ struct CellRecovery {
       .precision: seeds(\.precision), .recoveryF1: seeds(\.f1),
       .duplicateAtoms: seeds { Double($0.duplicates) },
       .splitFeatures: seeds { Double($0.split) },
+      .polysemantic: seeds(\.pattern.polysemantic), .empty: seeds(\.pattern.empty),
+      .latentsPerFeature: seeds(\.pattern.latentsPerFeature),
+      .loss: seeds(\.pattern.loss), .encoderSlope: seeds(\.pattern.encoderSlope),
+      .atomSlope: seeds(\.pattern.atomSlope),
     ]
     let blocks = all.compactMap { $0.sites?.map(\.gtRecovery).min() }
     if blocks.count == all.count { found[.recoverySite] = Measured(seeds: blocks) }
+    let realizable = all.compactMap(\.pattern.realizable)
+    if realizable.count == all.count { found[.realizable] = Measured(seeds: realizable) }
     if let others {
       found[.recoveryOthers] = Measured(seeds: others.map(\.decoderCosine.gtRecovery))
       found[.recoveryRawOthers] = Measured(seeds: others.map(\.paperRaw.gtRecovery))

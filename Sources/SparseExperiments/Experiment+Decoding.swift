@@ -70,7 +70,8 @@ private struct StrictSettings: Decodable {
 
 extension Experiment: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case id, title, question, data, base, variants, tiers, nulls, expectations, deviations
+    case id, title, question, data, base, variants, tiers, nulls, theory, expectations
+    case deviations
     case areSeedsCompared = "compare_seeds"
   }
 
@@ -87,6 +88,7 @@ extension Experiment: Decodable {
     variants = try values.decode([Variant].self, forKey: .variants)
     tiers = try values.decode([String: Tier].self, forKey: .tiers)
     nulls = try values.decodeIfPresent([NullCase].self, forKey: .nulls) ?? []
+    theory = try values.decodeIfPresent([TheoryCase].self, forKey: .theory) ?? []
     expectations = try values.decode([Expectation].self, forKey: .expectations)
     deviations = try values.decode([String].self, forKey: .deviations)
     areSeedsCompared = try values.decodeIfPresent(Bool.self, forKey: .areSeedsCompared) ?? true
@@ -234,9 +236,45 @@ extension Experiment.NullCase: Decodable {
   }
 }
 
+extension Experiment.TheoryCase: Decodable {
+  private enum Key: String, CodingKey, CaseIterable {
+    case id, statement, about, features, width, latents, instances, steps, rate, batch
+    case resampleEvery = "resample_every"
+  }
+
+  /// Decodes a case.
+  ///
+  /// - Throws: As the experiment does.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.values(Key.self)
+    // Sums go through all subsets of the features, and gradients through all of their products.
+    func count(_ key: Key, _ range: ClosedRange<Int>, else other: Int? = nil) throws -> Int {
+      guard let count = try values.decodeIfPresent(Int.self, forKey: key) ?? other else {
+        return try values.decode(Int.self, forKey: key)
+      }
+      guard range.contains(count) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "\(count) is not in \(range)")
+      }
+      return count
+    }
+    id = try values.decode(String.self, forKey: .id)
+    statement = try decoder.word(TheoryStatement.self, .statement, in: values)
+    about = try values.decode(String.self, forKey: .about)
+    features = try count(.features, 2...(statement == .lossApproximation ? 16 : 256))
+    width = try count(.width, 2...256)
+    latents = try count(.latents, 1...1024)
+    instances = try count(.instances, 2...10_000)
+    steps = try count(.steps, 1...1_000_000, else: 1)
+    resampleEvery = try count(.resampleEvery, 1...1_000_000, else: 1)
+    batch = try values.decodeIfPresent(Int.self, forKey: .batch).map { max($0, 1) }
+    rate = try values.decodeIfPresent(Double.self, forKey: .rate) ?? 0.05
+  }
+}
+
 extension Experiment.Tier: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case settings, data, minutes, about, pairs
+    case settings, data, minutes, about, pairs, instances
     case isJudged = "judged"
   }
 
@@ -249,6 +287,7 @@ extension Experiment.Tier: Decodable {
     data = try values.decodeIfPresent([String].self, forKey: .data)
     minutes = try values.decode(Double.self, forKey: .minutes)
     pairs = try values.decodeIfPresent(Int.self, forKey: .pairs).map { max($0, 2) }
+    instances = try values.decodeIfPresent(Int.self, forKey: .instances).map { max($0, 2) }
     about = try values.decodeIfPresent(String.self, forKey: .about)
     isJudged = try values.decodeIfPresent(Bool.self, forKey: .isJudged) ?? true
   }

@@ -27,6 +27,8 @@ public struct Experiment: Sendable {
   public var tiers: [String: Tier]
   /// Random dictionaries, to hold the exact null against.
   public var nulls: [NullCase]
+  /// Statements of a theory that are checked on random instances.
+  public var theory: [TheoryCase]
   /// What is expected, written down before anything was run.
   public var expectations: [Expectation]
   /// How it differs from what was published.
@@ -94,6 +96,8 @@ public struct Experiment: Sendable {
     public var minutes: Double
     /// The pairs of random dictionaries; as many as each null says where it does not.
     public var pairs: Int?
+    /// The instances of each statement; as many as it says where it does not.
+    public var instances: Int?
     /// What it is for, where its name does not say it.
     public var about: String?
     /// Whether expectations are judged; a size too small to tell anything only runs.
@@ -203,6 +207,15 @@ extension Experiment {
     }
   }
 
+  /// The statements of a tier.
+  public func theory(of tier: Tier) -> [TheoryCase] {
+    theory.map { theory in
+      var theory = theory
+      theory.instances = tier.instances ?? theory.instances
+      return theory
+    }
+  }
+
   private static func isName(_ name: String) -> Bool {
     !name.isEmpty
       && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
@@ -263,13 +276,16 @@ extension Experiment {
         throw refuse("tiers.\(id).data", name, Array(data.keys))
       }
     }
-    let names = variants.map(\.id) + nulls.map(\.id) + Array(data.keys)
+    let names =
+      variants.map(\.id) + nulls.map(\.id) + theory.map(\.id) + Array(data.keys)
     for name in [id] + names where !Self.isName(name) {
       throw TensorFileError(
         path: path, location: .key("id"), found: "'\(name)'",
         expected: "letters, digits, - and _", hint: "names become those of files")
     }
-    for list in [variants.map(\.id), nulls.map(\.id), expectations.map(\.id)] {
+    for list in [
+      variants.map(\.id), nulls.map(\.id), theory.map(\.id), expectations.map(\.id),
+    ] {
       var seen: Set<String> = []
       for name in list where !seen.insert(name).inserted {
         throw TensorFileError(
@@ -278,7 +294,13 @@ extension Experiment {
     }
     let cells =
       variants.flatMap { variant in variant.on.keys.map { "\($0)/\(variant.id)" } }
-      + nulls.map { "null/\($0.id)" }
+      + nulls.map { "null/\($0.id)" } + theory.map { "theory/\($0.id)" }
+    for theory in theory {
+      guard let problem = theory.problem else { continue }
+      throw TensorFileError(
+        path: path, location: .key("theory.\(theory.id)"), found: problem,
+        expected: "an instance of \(theory.statement.rawValue)")
+    }
     for expectation in expectations {
       for cell in [expectation.cell, expectation.than].compactMap({ $0 }) + expectation.slopeOver
       where !cells.contains(cell) {

@@ -70,9 +70,11 @@ public struct ExperimentRun: Sendable {
     compute: Compute, progress: (Progress) throws -> TrainingRun.Continuation
   ) throws -> ExperimentRecord? {
     var record = ExperimentRecord(
-      id: experiment.id, tier: tierName, question: experiment.question, cells: [], missing: [],
-      expectations: [])
+      id: experiment.id, tier: tierName, title: experiment.title, question: experiment.question,
+      deviations: experiment.deviations, cells: [], missing: [], expectations: [])
     let cells = try experiment.cells(of: tier).map { try Cell($0.data, $0.variant, in: self) }
+    let (nulls, theory) = (experiment.nulls(of: tier), experiment.theory(of: tier))
+    let count = cells.count + nulls.count + theory.count
     var loaded: LoadedRows?
     for (place, cell) in cells.enumerated() {
       guard let plan = cell.plan else {
@@ -100,22 +102,47 @@ public struct ExperimentRun: Sendable {
       }
       func report(_ training: TrainingProgress?) throws -> TrainingRun.Continuation {
         try progress(
-          Progress(cell: cell.id, place: place + 1, count: cells.count, training: training))
+          Progress(cell: cell.id, place: place + 1, count: count, training: training))
       }
       guard try report(nil) == .goOn,
         let measured = try measure(cell, plan, rows, compute: compute, progress: report)
       else { return nil }
       record.cells.append(measured)
     }
-    for null in experiment.nulls(of: tier) {
+    for (place, null) in nulls.enumerated() {
       guard
-        try progress(Progress(cell: "null/\(null.id)", place: cells.count, count: cells.count))
-          == .goOn
+        try progress(
+          Progress(cell: "null/\(null.id)", place: cells.count + place + 1, count: count)) == .goOn
       else { return nil }
       record.nulls.append(try simulated(null, compute: compute))
     }
+    for (place, theory) in theory.enumerated() {
+      let done = cells.count + nulls.count + place
+      guard
+        try progress(Progress(cell: "theory/\(theory.id)", place: done + 1, count: count)) == .goOn
+      else { return nil }
+      record.theory.append(try checked(theory, compute: compute))
+    }
+    try makeFolder(out)
     record.expectations = experiment.judged(
-      MeasuredCells(cells: record.cells, nulls: record.nulls), of: tier)
+      MeasuredCells(cells: record.cells, nulls: record.nulls, theory: record.theory), of: tier)
+    return record
+  }
+
+  /// A statement of a theory on its instances, checked unless that was done.
+  private func checked(
+    _ theory: Experiment.TheoryCase, compute: Compute
+  ) throws -> TheoryRecord {
+    let path = "\(results)/theory/\(theory.id).json"
+    if FileManager.default.fileExists(atPath: path) {
+      var known = try JSONFile.read(
+        TheoryRecord.self, schema: TheoryRecord.currentSchema, from: path)
+      known.about = theory.about
+      if known.isResult(of: theory) { return known }
+    }
+    let record = TheoryRecord(theory, compute: compute)
+    for folder in [out, results, "\(results)/theory"] { try makeFolder(folder) }
+    try JSONFile.write(record, to: path)
     return record
   }
 
@@ -148,7 +175,8 @@ public struct ExperimentRun: Sendable {
     let wording =
       (texts.map { "\($0.key) \($0.value)" } + refine.map { "refine.\($0.key) \($0.value)" })
       .joined(separator: "\n")
-    let digest = SHA256.digest(of: Array((wording + rows.fingerprint).utf8)).prefix(8)
+    let stage = rows.stage.map { ActivationFingerprint.of($0.rows) } ?? ""
+    let digest = SHA256.digest(of: Array((wording + rows.fingerprint + stage).utf8)).prefix(8)
     for folder in [out, "\(out)/runs", "\(out)/runs/\(cell.data)"] { try makeFolder(folder) }
     let training = try TrainingRun(
       plan, rows: rows.rows, path: rows.path, out: "\(out)/runs/\(cell.id)-\(digest)",
@@ -171,8 +199,8 @@ public struct ExperimentRun: Sendable {
     let refined = try cell.refine.map { settings in
       try named.map { dictionary in
         try RefinedSeed(
-          dictionary, on: whole, target: rows.stage?.target, settings: settings,
-          compute: compute)
+          dictionary, on: whole, path: rows.path, target: rows.stage?.target,
+          settings: settings, compute: compute)
       }
     }
     var record = CellRecord(

@@ -6,15 +6,18 @@ import SparseCoding
 struct MeasuredCells {
   let cells: [CellRecord]
   var nulls: [NullRecord] = []
+  var theory: [TheoryRecord] = []
 
   func isRun(_ id: String) -> Bool {
     cells.contains { $0.id == id } || nulls.contains { $0.id == id }
+      || theory.contains { $0.id == id }
   }
 
   /// The value of a cell at its end, or at the snapshot that is nearest to an epoch by ratio; none where that is
   /// further than half of it away.
   func value(_ measure: Measure, of id: String, at epoch: Double?) -> Measured? {
     if let null = nulls.first(where: { $0.id == id }) { return null.measures[measure.rawValue] }
+    if let found = theory.first(where: { $0.id == id }) { return found.measures[measure.rawValue] }
     guard let cell = cells.first(where: { $0.id == id }) else { return nil }
     guard let epoch else { return cell.measures[measure.rawValue] }
     func distance(_ step: MeasuredStep) -> Double {
@@ -61,7 +64,9 @@ extension Experiment.Expectation {
   /// the two cells for independent: half widths add up by squares.
   func judged(_ cells: MeasuredCells) -> JudgedExpectation {
     var judged = JudgedExpectation(
-      id: id, statement: statement, source: source, published: published, measured: nil,
+      id: id, statement: statement, source: source, measure: measure.rawValue,
+      relation: relation.rawValue, published: published,
+      measured: nil,
       interval: nil, tolerance: tolerance, verdict: .notRun)
     guard ([cell] + slopeOver + [than].compactMap { $0 }).allSatisfy(cells.isRun) else {
       return judged
@@ -118,7 +123,8 @@ extension Experiment {
   func judged(_ measured: MeasuredCells, of tier: Tier) -> [JudgedExpectation] {
     guard tier.isJudged else { return [] }
     let asked = Set(
-      self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" } + nulls.map { "null/\($0.id)" })
+      self.cells(of: tier).map { "\($0.data)/\($0.variant.id)" } + nulls.map { "null/\($0.id)" }
+        + theory.map { "theory/\($0.id)" })
     let judged = expectations.filter { asked.contains($0.cell) }.map { ($0, $0.judged(measured)) }
     let failed = Set(judged.filter { $0.1.verdict == .notReproduced }.map(\.1.id))
     return judged.map { expectation, result in

@@ -42,9 +42,11 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var duplicates, split: Int
   /// See `AbsorptionCounts`; absent without the codes of the truth.
   public var absorbed: Int?
+  /// What features do when they are active alone.
+  public var pattern: TruthPattern
 
   enum CodingKeys: String, CodingKey {
-    case features, absent, precision, f1, duplicates, split, absorbed, sites
+    case features, absent, precision, f1, duplicates, split, absorbed, sites, pattern
     case decoderCosine = "decoder_cosine"
     case encoderCosine = "encoder_cosine"
     case encoderReadout = "encoder_readout"
@@ -84,6 +86,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
     paperRaw = Measure(found.paperRaw)
     (precision, f1) = (found.precision, found.f1)
     (duplicates, split) = (found.duplicates, found.split)
+    pattern = TruthPattern(of: coder, on: known, compute: compute)
     sites = try Self.atSites(outputs, by: named, live: live, compute: compute)
     guard let codes = truth.codes else { return }
     var absorption = AbsorptionCounts(

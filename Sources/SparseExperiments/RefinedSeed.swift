@@ -16,13 +16,13 @@ struct RefinedSeed {
 
   /// Refines a seed unless that was done.
   init(
-    _ trained: NamedDictionary, on rows: TrainingRows, target: Site?,
+    _ trained: NamedDictionary, on rows: TrainingRows, path: String, target: Site?,
     settings: RefinementSettings, compute: Compute
   ) throws {
     let folder = trained.name + "-refined"
     if !FileManager.default.fileExists(atPath: folder + "/" + RefinedDictionary.recordName) {
       try RefinedDictionary(
-        of: trained, on: rows, target: target, path: trained.name, settings: settings,
+        of: trained, on: rows, target: target, path: path, settings: settings,
         compute: compute
       ).write(to: folder)
     }

@@ -18,6 +18,7 @@ public import SparseCoding
 /// 5. Atoms are taken away once more, few at a time.
 /// 6. An encoder is fitted to the codes.
 ///
+/// Codes cost their atoms; a row of which even `k` leave too much costs more than `k`, by how much too much it is.
 /// How many features there are and how many are active at a time is not told.
 ///
 /// - Complexity: some twenty pursuits of all rows and fifty of 4,096, each O(rows × l0 × width × atoms).

@@ -25,6 +25,10 @@ struct RefinementSearch {
     var atoms: Matrix
     var bias: [Float]
     var codes: SparseCodes
+    /// What the codes come to, by which atoms are judged.
+    var cost = 0.0
+    /// The share of rows that leave more than they may.
+    var unmet = 0.0
 
     static let none = Coded(
       atoms: Matrix(rows: 0, columns: 0), bias: [],
@@ -43,8 +47,19 @@ struct RefinementSearch {
     record(.begun, state, residual)
   }
 
-  /// The atoms with what they code.
-  func coded() -> Coded { state }
+  /// The atoms with what they code, without those that code nothing.
+  func coded() -> Coded {
+    let columns = CodeColumns(state.codes)
+    let used = (0..<state.atoms.rows).filter { !columns.entries(of: $0).isEmpty }
+    var places = [Int32](repeating: 0, count: state.atoms.rows)
+    for (place, atom) in used.enumerated() { places[atom] = Int32(place) }
+    var coded = state
+    coded.atoms = state.atoms.selecting(rows: used)
+    coded.codes = SparseCodes(
+      latents: used.count, offsets: state.codes.offsets,
+      indices: state.codes.indices.map { places[Int($0)] }, values: state.codes.values)
+    return coded
+  }
 
   /// Takes a quarter of the atoms away, those of least energy, and fits the others, as long as they need no more
   /// codes.
@@ -53,10 +68,10 @@ struct RefinementSearch {
       let kept = leastEnergy(of: state).dropFirst(state.atoms.rows / 4).sorted()
       // Where far too little is left, a sample shows it before pursuits of all rows go to their ends.
       let trial = code(sampled(1024), state.atoms.selecting(rows: kept), state.bias, residual)
-      guard trial.l0 <= 1.5 * state.l0 else { return }
+      guard trial.cost <= 1.5 * state.cost else { return }
       let fewer = try settled(
         code(rows, state.atoms.selecting(rows: kept), state.bias, residual), residual)
-      guard fewer.l0 <= (1 + tolerance) * state.l0 else { return }
+      guard fewer.cost <= (1 + tolerance) * state.cost else { return }
       state = fewer
       record(.dropped, state, residual)
       try progress(state.atoms.rows)
@@ -72,7 +87,7 @@ struct RefinementSearch {
     let sample = sampled(4096)
     var atoms = state.atoms
     var best = code(sample, atoms, state.bias, residual)
-    var least = best.l0
+    var least = best.cost
     var isNeeded = [Bool](repeating: false, count: atoms.rows)
     var chunk = atoms.rows / 4
     var misses = 0
@@ -83,11 +98,11 @@ struct RefinementSearch {
       let taken = Set(order.prefix(chunk))
       let kept = (0..<atoms.rows).filter { !taken.contains($0) }
       let trial = code(sample, atoms.selecting(rows: kept), state.bias, residual)
-      if trial.l0 <= (1 + tolerance) * least {
+      if trial.cost <= (1 + tolerance) * least {
         atoms = trial.atoms
         isNeeded = kept.map { isNeeded[$0] }
         best = trial
-        least = min(least, trial.l0)
+        least = min(least, trial.cost)
         (chunk, misses) = (2 * chunk, 0)
       } else if chunk == 1 {
         isNeeded[order[0]] = true
@@ -101,12 +116,12 @@ struct RefinementSearch {
     record(.dropped, state, residual)
   }
 
-  /// Halves the residual as long as that needs few more codes.
+  /// Halves the residual as long as that needs few more codes and nine rows in ten can leave as little.
   mutating func sharpen(growth: Double, least: Double, progress: (Int) throws -> Void) throws {
     while residual / 2 >= least {
       let sharper = try settled(
         code(rows, state.atoms, state.bias, residual / 2), residual / 2)
-      let isWorth = sharper.l0 <= (1 + growth) * state.l0
+      let isWorth = sharper.cost <= (1 + growth) * state.cost && sharper.unmet <= 0.1
       record(isWorth ? .sharpened : .blunt, sharper, residual / 2)
       try progress(sharper.atoms.rows)
       guard isWorth else { return }
@@ -148,9 +163,11 @@ struct RefinementSearch {
   ) -> Coded {
     let solver = SparseSolver.orthogonalMatchingPursuit(
       k: k, isNonnegative: true, residual: residual)
-    return Coded(
+    var coded = Coded(
       atoms: atoms, bias: bias,
       codes: solver.codes(of: rows, on: atoms, bias: bias, compute: compute))
+    coded.weigh(rows, k: k, residual: residual, compute: compute)
+    return coded
   }
 
   /// Bounds the atoms a row by twice what nine rows in ten need: the others are rows whose features are missing,
@@ -193,6 +210,45 @@ struct RefinementSearch {
 }
 
 extension RefinementSearch.Coded {
+  /// The mean cost of a row: its atoms, or where even `k` leave too much, more than `k`.
+  ///
+  ///     cost = atoms, or k + 1 + log2(left / allowed)
+  ///
+  /// Each atom more is taken to halve what is left. Without it rows that end at `k` would cost the same whatever
+  /// is taken away from them.
+  fileprivate mutating func weigh(
+    _ rows: Matrix, k: Int, residual: Double, compute: Compute
+  ) {
+    var costs = [Double](repeating: 0, count: rows.rows)
+    costs.withUnsafeMutableBufferPointer { costs in
+      nonisolated(unsafe) let costs = costs
+      let coded = self
+      compute.pool.run(units: rows.rows) { row, _ in
+        let (left, whole) = coded.squares(of: row, in: rows)
+        // Rounding puts the end of a pursuit on either side of what it was asked for.
+        let excess = left / max((1 + 1e-3) * residual * whole, .leastNormalMagnitude)
+        costs[row] =
+          excess <= 1 || whole == 0
+          ? Double(coded.codes.entries(ofRow: row).count)
+          : -(Double(k) + 1 + Elementary.log(excess) / Elementary.log(2))
+      }
+    }
+    cost = costs.reduce(0) { $0 + abs($1) } / Double(max(rows.rows, 1))
+    unmet = Double(costs.count { $0 < 0 }) / Double(max(rows.rows, 1))
+  }
+
+  /// What a row's code leaves of it, and the row itself, both from the bias and squared.
+  private func squares(of row: Int, in rows: Matrix) -> (left: Double, whole: Double) {
+    var rest = zip(rows.row(row), bias).map { $0 - $1 }
+    let whole = rest.reduce(0) { $0 + Double($1) * Double($1) }
+    for entry in codes.entries(ofRow: row) {
+      let value = codes.values[entry]
+      let start = Int(codes.indices[entry]) * atoms.columns
+      for index in rest.indices { rest[index] -= value * atoms.values[start + index] }
+    }
+    return (rest.reduce(0) { $0 + Double($1) * Double($1) }, whole)
+  }
+
   /// Rows rebuilt from their codes.
   fileprivate func decoded(_ chosen: Range<Int>) -> Matrix {
     var rebuilt = Matrix(rows: chosen.count, columns: atoms.columns)

@@ -12,9 +12,9 @@ public struct RefinementSettings: Codable, Hashable, Sendable {
   public var rows = 20_000
   /// The cosine from which on atoms are one.
   public var merge = 0.9
-  /// By how much l0 may grow, as a share, when atoms are taken away.
+  /// By how much codes may cost more, as a share, when atoms are taken away.
   public var tolerance = 0.01
-  /// By how much l0 may grow, as a share, when the residual is halved.
+  /// By how much codes may cost more, as a share, when the residual is halved.
   public var growth = 0.15
 
   /// The standard settings.

@@ -32,11 +32,17 @@ import Testing
     #expect(done.ending == .exit(0))
     #expect(done.errors == "1/1  mine/topk\n")
     let json = try JSONOutput(done.output)
-    #expect(json.keys == ["id", "tier", "question", "cells", "nulls", "missing", "expectations"])
+    #expect(
+      json.keys == [
+        "id", "tier", "title", "question", "deviations", "cells", "nulls", "theory", "missing",
+        "expectations",
+      ])
+    #expect(place.exists("runs/tiny-smoke/experiment.html"))
     let expectation = json["expectations"].items[0]
     #expect(
       expectation.keys == [
-        "id", "statement", "source", "published", "measured", "interval", "tolerance", "verdict",
+        "id", "statement", "source", "measure", "relation", "published", "measured", "interval",
+        "tolerance", "verdict",
       ])
     #expect(expectation["verdict"].text == "reproduced")
     #expect(place.exists("runs/tiny-smoke/results/mine/topk.json"))

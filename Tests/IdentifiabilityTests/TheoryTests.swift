@@ -167,7 +167,9 @@ struct TheoryTests {
     ] as [([[Int]], [Double])] {
       let loss = FeatureLoss(inputs: features, weights: weights)
       let pattern = ActivationPattern(features: 5, active: active)
-      let model = try #require(PartialMinimum.stationary(pattern, of: loss))
+      let found = try #require(PartialMinimum.stationary(pattern, of: loss))
+      let model = found.model
+      #expect(found.isMinimum)
       #expect(loss.pattern(of: model) == pattern)
       let gradients = loss.gradients(of: model)
       #expect(largest(gradients.encoder) < 1e-12 && largest(gradients.atoms) < 1e-12)
@@ -189,6 +191,50 @@ struct TheoryTests {
         #expect(loss.value(of: byAtoms) >= loss.value(of: model) - 1e-12)
       }
     }
+  }
+
+  /// Two features at more than a right angle: their first eigenvector has one of them with the wrong sign, the second
+  /// has both. Descent stays at minima and leaves such saddles.
+  @Test func descentStaysAtMinimaAndLeavesSaddles() throws {
+    let pattern = ActivationPattern(features: 2, active: [[0, 1]])
+    func end(angle cosine: Double) throws -> (isMinimum: Bool, kept: Double) {
+      let loss = FeatureLoss(
+        inputs: [[1, 0], [cosine, (1 - cosine * cosine).squareRoot()]], weights: [1, 1.5])
+      let found = try #require(PartialMinimum.stationary(pattern, of: loss))
+      let gradients = loss.gradients(of: found.model)
+      #expect(largest(gradients.encoder) < 1e-12 && largest(gradients.atoms) < 1e-12)
+      var start = found.model
+      start.encoder[0][0] += 1e-3
+      start.atoms[0][1] -= 1e-3
+      var stream = RandomStream(seed: 0, name: "descent")
+      let path = GradientDescent(rate: 0.05, steps: 2000).path(
+        from: start, on: loss, stream: &stream)
+      #expect(path.losses.count == 101 && path.steps.last == 2000)
+      return (found.isMinimum, path.losses[100] / loss.value(of: found.model))
+    }
+    let acute = try end(angle: 0.3)
+    #expect(acute.isMinimum && abs(acute.kept - 1) < 1e-6)
+    let obtuse = try end(angle: -0.3)
+    #expect(!obtuse.isMinimum && obtuse.kept < 0.9)
+    // At a right angle and of equal weight every direction between them is an eigenvector.
+    let equal = try #require(
+      PartialMinimum.stationary(pattern, of: FeatureLoss(inputs: plane)))
+    #expect(equal.isMinimum && abs(equal.model.atoms[0][0] - 0.5.squareRoot()) < 1e-12)
+  }
+
+  /// A latent that nothing switches on has no gradient; begun anew as what is missing it takes half of the pair.
+  @Test func onlyResamplingFreesFromAPolysemanticMinimum() throws {
+    let loss = FeatureLoss(inputs: [[1, 0], [0.3, 0.91.squareRoot()]])
+    let pattern = ActivationPattern(features: 2, active: [[0, 1], []])
+    let start = try #require(PartialMinimum.stationary(pattern, of: loss)).model
+    var stream = RandomStream(seed: 1, name: "descent")
+    let alone = GradientDescent(rate: 0.05, steps: 2000, batch: 1).path(
+      from: start, on: loss, stream: &stream)
+    #expect(alone.escape == nil && alone.model.encoder[1] == start.encoder[1])
+    let resampled = GradientDescent(rate: 0.05, steps: 2000, batch: 1, resampleEvery: 500)
+      .path(from: start, on: loss, stream: &stream)
+    let escape = try #require(resampled.escape)
+    #expect(escape > 500 && resampled.losses[100] < 0.1 * resampled.losses[0])
   }
 
   // MARK: 3.8

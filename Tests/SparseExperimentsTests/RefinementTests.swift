@@ -59,6 +59,18 @@ struct RefinementTests {
     #expect(last.l0 > 2 && last.l0 < 4 && last.fvu < 0.001)
   }
 
+  /// One atom a row cannot leave as little as is asked: rows at the bound would cost the same whatever is taken
+  /// away, but they cost what they leave.
+  @Test func atomsStayWhereRowsCannotBeMet() throws {
+    var settings = settings
+    settings.k = 1
+    let found = try Refinement(
+      of: blurred(copies: 1, junk: 0, noise: 0.2), on: first, settings: settings,
+      compute: oneThread)
+    #expect(found.coder.latents > 50, "\(found.coder.latents)")
+    #expect(found.rounds.allSatisfy { $0.kind != .sharpened })
+  }
+
   @Test func theResultIsTheSameForAllThreadsAndKernels() throws {
     let start = blurred(copies: 2, junk: 20, noise: 0.5)
     let expected = try Refinement(of: start, on: first, settings: settings, compute: oneThread)

@@ -1,0 +1,89 @@
+import Identifiability
+public import SparseCoding
+
+/// What a dictionary does to features that are active alone, each at strength one.
+///
+/// - Source: the unified theory of sparse dictionary learning (arXiv 2512.05534), definition 3.1 and theorem 3.1 with
+///   all weights one. The theory has no biases; here are those that the dictionary has.
+/// - Elsewhere: none.
+public struct TruthPattern: Codable, Hashable, Sendable {
+  /// The share of latents that two features or more switch on, and that none does.
+  public var polysemantic, empty: Double
+  /// The mean number of features of a latent, and of latents of a feature.
+  public var featuresPerLatent, latentsPerFeature: Double
+  /// The squared error of all features over their squared length.
+  public var loss: Double
+  /// `|gradient| |weights| / loss` of encoder rows and of atoms: 0 at points that are stationary for the block.
+  public var encoderSlope, atomSlope: Double
+  /// The share of latents whose features an encoder without biases can have; absent for more features than
+  /// `mostFeatures`.
+  public var realizable: Double?
+
+  /// The features up to which realizability is decided: least squares of as many unknowns for each latent.
+  public static let mostFeatures = 100
+
+  enum CodingKeys: String, CodingKey {
+    case polysemantic, empty, loss, realizable
+    case featuresPerLatent = "features_per_latent"
+    case latentsPerFeature = "latents_per_feature"
+    case encoderSlope = "encoder_slope"
+    case atomSlope = "atom_slope"
+  }
+
+  /// The pattern of a dictionary.
+  ///
+  /// - Parameter features: As rows of its data, `[features, row width]`.
+  /// - Complexity: O(features × d_sae × d_in), and the decisions above.
+  init(of coder: SparseCoder, on features: Matrix, compute: Compute) {
+    let codes = coder.encode(features, on: compute)
+    let targets = coder.targets(of: features)
+    let inputs = coder.inputs(of: features)
+    let decoded = coder.decode(codes, of: features, on: compute)
+    var active = [[Int]](repeating: [], count: coder.latents)
+    var encoder = [Double](repeating: 0, count: coder.latents * inputs.columns)
+    var atoms = [Double](repeating: 0, count: coder.latents * targets.columns)
+    var (lost, whole) = (0.0, 0.0)
+    for feature in 0..<features.rows {
+      let input = inputs.row(feature).map(Double.init)
+      let target = targets.row(feature).map(Double.init)
+      let missing = zip(target, decoded.row(feature)).map { $0 - Double($1) }
+      lost += dot(missing, missing)
+      whole += dot(target, target)
+      for entry in codes.entries(ofRow: feature) where codes.values[entry] > 0 {
+        let latent = Int(codes.indices[entry])
+        active[latent].append(feature)
+        let along =
+          -2 * zip(missing, coder.decoder.row(latent)).reduce(0) { $0 + $1.0 * Double($1.1) }
+        for index in input.indices { encoder[latent * input.count + index] += along * input[index] }
+        let value = -2 * Double(codes.values[entry])
+        for index in missing.indices {
+          atoms[latent * missing.count + index] += value * missing[index]
+        }
+      }
+    }
+    func slope(_ gradient: [Double], _ weights: Matrix) -> Double {
+      let length = weights.values.reduce(0) { $0 + Double($1) * Double($1) }
+      return lost > 0 ? (dot(gradient, gradient) * length).squareRoot() / lost : 0
+    }
+    let pattern = ActivationPattern(features: features.rows, active: active)
+    polysemantic = pattern.polysemanticFraction
+    empty = pattern.emptyFraction
+    let entries = Double(active.reduce(0) { $0 + $1.count })
+    featuresPerLatent = entries / Double(max(coder.latents, 1))
+    latentsPerFeature = entries / Double(max(features.rows, 1))
+    loss = whole > 0 ? lost / whole : 0
+    encoderSlope = slope(encoder, coder.encoder)
+    atomSlope = slope(atoms, coder.decoder)
+    guard features.rows <= Self.mostFeatures else { return }
+    let rows = (0..<features.rows).map { inputs.row($0).map(Double.init) }
+    var holds = [Bool](repeating: false, count: active.count)
+    holds.withUnsafeMutableBufferPointer { holds in
+      nonisolated(unsafe) let holds = holds
+      compute.pool.run(units: active.count) { latent, _ in
+        let own = ActivationPattern(features: rows.count, active: [active[latent]])
+        if case .realizable = own.realizability(on: rows) { holds[latent] = true }
+      }
+    }
+    realizable = Double(holds.count { $0 }) / Double(max(active.count, 1))
+  }
+}
