@@ -32,8 +32,9 @@ public enum PartialMinimum {
   public struct Stationary: Hashable, Sendable {
     /// The model.
     public var model: PlainModel
-    /// Whether small steps of both blocks together cannot lower the loss either, as long as the pattern holds: each
-    /// atom belongs to the largest eigenvalue of its features. Else it is a saddle, which descent leaves.
+    /// Whether small steps of both blocks together cannot lower the loss either, as long as the pattern holds.
+    ///
+    /// Then each atom belongs to the largest eigenvalue of its features. Else it is a saddle, which descent leaves.
     public var isMinimum: Bool
   }
 

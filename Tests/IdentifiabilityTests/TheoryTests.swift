@@ -193,8 +193,10 @@ struct TheoryTests {
     }
   }
 
-  /// Two features at more than a right angle: their first eigenvector has one of them with the wrong sign, the second
-  /// has both. Descent stays at minima and leaves such saddles.
+  /// Descent stays at minima and leaves saddles.
+  ///
+  /// Two features at more than a right angle have a first eigenvector with one of them of the wrong sign, and a
+  /// second with both.
   @Test func descentStaysAtMinimaAndLeavesSaddles() throws {
     let pattern = ActivationPattern(features: 2, active: [[0, 1]])
     func end(angle cosine: Double) throws -> (isMinimum: Bool, kept: Double) {
