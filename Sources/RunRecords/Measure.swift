@@ -6,6 +6,8 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   case l0
   /// The fraction of latents that fire on no held-out row.
   case deadFraction = "dead_fraction"
+  /// The squared error of a row of a step's batch, in the data's own units.
+  case trainLoss = "train_loss"
   /// The seeds' mean best cosine of live atoms, all pairs.
   case mmcs
   /// What `mmcs` is above chance; see `ComparisonRecord`.

@@ -39,6 +39,30 @@ extension CellRecord {
   }
 }
 
+extension [RunRecord] {
+  /// What was logged of the steps that all of them have logged.
+  var trainingSteps: [MeasuredStep] {
+    let points = map { record in
+      Dictionary(record.curve.map { ($0.step, $0) }, uniquingKeysWith: { $1 })
+    }
+    let steps = points.dropFirst().reduce(Set((points.first ?? [:]).keys)) {
+      $0.intersection($1.keys)
+    }
+    return steps.sorted().map { step in
+      let logged = points.compactMap { $0[step] }
+      var measures: [Measure: Measured] = [
+        .trainLoss: Measured(seeds: logged.map(\.loss)), .l0: Measured(seeds: logged.map(\.l0)),
+        .deadFraction: Measured(seeds: logged.map(\.deadFraction)),
+      ]
+      let errors = logged.compactMap(\.fvu)
+      if errors.count == logged.count { measures[.fvu] = Measured(seeds: errors) }
+      return MeasuredStep(
+        step: step, epoch: Double(step * self[0].settings.batch) / self[0].trainingRows,
+        measures: measures.byName)
+    }
+  }
+}
+
 extension RunRecord {
   /// The rows that trained it.
   fileprivate var trainingRows: Double {

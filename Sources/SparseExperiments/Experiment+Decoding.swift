@@ -72,6 +72,7 @@ extension Experiment: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
     case id, title, question, data, base, variants, tiers, nulls, theory, expectations
     case deviations
+    case areCurvesKept = "curves"
     case areSeedsCompared = "compare_seeds"
   }
 
@@ -91,6 +92,7 @@ extension Experiment: Decodable {
     theory = try values.decodeIfPresent([TheoryCase].self, forKey: .theory) ?? []
     expectations = try values.decode([Expectation].self, forKey: .expectations)
     deviations = try values.decode([String].self, forKey: .deviations)
+    areCurvesKept = try values.decodeIfPresent(Bool.self, forKey: .areCurvesKept) ?? false
     areSeedsCompared = try values.decodeIfPresent(Bool.self, forKey: .areSeedsCompared) ?? true
   }
 }

@@ -33,6 +33,8 @@ public struct Experiment: Sendable {
   public var expectations: [Expectation]
   /// How it differs from what was published.
   public var deviations: [String]
+  /// Whether results have what was logged while training.
+  public var areCurvesKept: Bool
   /// Whether the seeds of a cell are compared with each other: wide dictionaries take minutes a cell.
   public var areSeedsCompared: Bool
 

@@ -214,6 +214,7 @@ public struct ExperimentRun: Sendable {
             ?? named.map { ($0, liveLatents(of: $0.record?.firingDensities ?? [])) },
           given: given(plan.anchors, on: cell.data), on: whole, compute: compute)
       })
+    if experiment.areCurvesKept { record.training = records.trainingSteps }
     if let refined { record.refine(refined, settings: cell.refine?.byName) }
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
@@ -234,7 +235,7 @@ public struct ExperimentRun: Sendable {
       && record.settings.apartFromPaths == RunRecord.Settings(plan).apartFromPaths
       && (plan.snapshots == 0 || plan.seeds.count == 1 || !experiment.areSeedsCompared
         || record.snapshots != nil)
-      && isCompared(record)
+      && isCompared(record) && (record.training != nil || !experiment.areCurvesKept)
   }
 
   /// Whether a result has what is asked of its seeds beside each other.

@@ -62,27 +62,35 @@ private func everything(_ cells: [CellRecord], _ data: String) -> Markup {
 
 /// What snapshots show over the epochs; nothing without any.
 func trainingSection(_ record: ExperimentRecord) -> Section? {
-  let curves: [(Measure, String)] = [
+  let snapshots: [(Measure, String)] = [
     (.kappa, "agreement above chance"), (.fvu, "variance left unexplained"),
   ]
-  let cells = record.cells.filter { $0.snapshots != nil }
-  let charts = unique(cells.map { cellName($0.id).data }).flatMap { data in
-    curves.compactMap { measure, title in
-      snapshotChart(cells.filter { cellName($0.id).data == data }, measure, data, title)
+  let logged: [(Measure, String)] = [
+    (.trainLoss, "squared error of a row"), (.deadFraction, "share of dead latents"),
+    (.l0, "active latents"),
+  ]
+  let charts = unique(record.cells.map { cellName($0.id).data }).flatMap { data in
+    let cells = record.cells.filter { cellName($0.id).data == data }
+    return snapshots.compactMap { measure, title in
+      stepChart(cells, \.snapshots, measure, data, title)
     }
+      + logged.compactMap { measure, title in
+        stepChart(cells, \.training, measure, data, title)
+      }
   }
   guard !charts.isEmpty else { return nil }
   return Section(
     identifier: "training", heading: "Over training",
-    note: "At the snapshots that every seed of a cell has kept.",
+    note: "Means over seeds, at the steps that all seeds of a cell have kept or logged.",
     body: #"<div class="figures">\#(charts)</div>"#)
 }
 
-private func snapshotChart(
-  _ cells: [CellRecord], _ measure: Measure, _ data: String, _ title: String
+private func stepChart(
+  _ cells: [CellRecord], _ steps: KeyPath<CellRecord, [MeasuredStep]?>, _ measure: Measure,
+  _ data: String, _ title: String
 ) -> Markup? {
   let lines = cells.compactMap { cell -> (name: String, points: [Point])? in
-    let points = (cell.snapshots ?? []).compactMap { step in
+    let points = (cell[keyPath: steps] ?? []).compactMap { step in
       step.measures[measure.rawValue].map { Point(x: step.epoch, y: $0.value) }
     }
     return points.count > 1 ? (cellName(cell.id).variant, points) : nil
@@ -98,7 +106,7 @@ private func snapshotChart(
       showsPoints: line.points.count < 40)
   }
   return Plot(
-    identifier: "snapshots-\(data)-\(measure.rawValue)",
+    identifier: "steps-\(data)-\(measure.rawValue)",
     title: Markup(text: "\(data): \(title)"),
     description: "\(title) over epochs of \(lines.map(\.name).joined(separator: ", "))", x: x,
     y: y, keys: zip(lines, series).map { Key(name: $0.name, ink: $1.ink) },
