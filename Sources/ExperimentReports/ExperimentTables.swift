@@ -9,9 +9,7 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
   for data in unique(record.cells.map { cellName($0.id).data }) {
     let cells = record.cells.filter { cellName($0.id).data == data }
     for columns in [columns, recoveryColumns, patternColumns] {
-      let columns = columns.filter { column in
-        cells.contains { $0.measures[column.measure.rawValue] != nil }
-      }
+      let columns = columns.filter { isShown($0.measure, of: cells) }
       guard !columns.isEmpty else { continue }
       lines += table(
         [data] + columns.map(\.name),

@@ -229,7 +229,7 @@ private let claimStyle = """
   .verdict.not-reproduced{color:var(--run-1)}
   .verdict.inconclusive,.verdict.not-run{color:var(--soft);font-weight:400}
   .tracks ul{list-style:none;margin:0;padding:0}
-  .tracks li{display:grid;grid-template-columns:minmax(0,11rem) minmax(3rem,1fr) 8.5rem;gap:.75rem;
+  .tracks li{display:grid;grid-template-columns:minmax(0,8rem) minmax(3rem,1fr) 7.5rem;gap:.75rem;
   align-items:center;font-size:.85rem}
   .tracks .name{overflow-wrap:anywhere}
   .statement{max-width:46rem}

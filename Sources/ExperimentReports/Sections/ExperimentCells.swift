@@ -4,9 +4,7 @@ import RunRecords
 func measuredSection(_ record: ExperimentRecord) -> Section? {
   let blocks = unique(record.cells.map { cellName($0.id).data }).map { data -> Markup in
     let cells = record.cells.filter { cellName($0.id).data == data }
-    let present = figureMeasures.filter { measure, _ in
-      cells.contains { $0.measures[measure.rawValue] != nil }
-    }
+    let present = figureMeasures.filter { measure, _ in isShown(measure, of: cells) }
     let figures = present.map { measure, title in
       Tracks.figure(
         Markup(text: title),
@@ -29,6 +27,21 @@ func measuredSection(_ record: ExperimentRecord) -> Section? {
     identifier: "measured", heading: "What was measured",
     note: "Means over seeds, with Student's 95% interval where there are two or more.",
     body: "\(blocks)")
+}
+
+/// Whether cells have a measure, and it is not another one over again: without anchors all features are those that
+/// were not given.
+func isShown(_ measure: Measure, of cells: [CellRecord]) -> Bool {
+  let whole: Measure? =
+    switch measure {
+    case .recoveryOthers: .recovery
+    case .recoveryRawOthers: .recoveryRaw
+    default: nil
+    }
+  return cells.contains { cell in
+    guard let found = cell.measures[measure.rawValue] else { return false }
+    return whole.map { cell.measures[$0.rawValue] != found } ?? true
+  }
 }
 
 private let figureMeasures: [(Measure, String)] = [
