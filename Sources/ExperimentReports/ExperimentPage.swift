@@ -58,7 +58,7 @@ private func expectationSection(_ record: ExperimentRecord) -> Section? {
   return Section(
     identifier: "expectations", heading: "What was expected",
     note: """
-      Written down with its tolerance before it was run. The dot is what was measured, or by how much two cells differ, the bar its \
+      Written down with its tolerance before it was run, unless it says otherwise. The dot is what was measured, or by how much two cells differ, the bar its \
       95% interval, the gray mark what was published or expected; claims on one measure share a scale, the short \
       line on it is zero. A claim is reproduced if the whole interval is where it should be.
       """,
@@ -89,8 +89,10 @@ private func statementSection(_ record: ExperimentRecord) -> Section? {
   }
   return Section(
     identifier: "statements", heading: "Statement by statement",
-    note:
-      "Means over random instances with their 95% intervals; shares of trials with the exact ones.",
+    note: """
+      Over random instances: means with their 95% intervals; what should hold for all of them as the worst case, or as \
+      the share of all trials.
+      """,
     body: "\(blocks)")
 }
 
@@ -141,6 +143,8 @@ private let statementWords = [
   "exists": "instances that have what is looked for",
   "is_minimum": "stationary points that are minima",
   "steps_that_help": "steps of one block that help",
+  "peak": "greatest loss on the way over the start's",
+  "undecided": "patterns that are not decided",
   "loss_kept": "loss at the end over the stationary point's",
   "escaped": "instances that come below half of the loss",
   "escape_steps": "steps until then",

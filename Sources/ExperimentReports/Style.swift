@@ -223,11 +223,11 @@ private let claimStyle = """
   .claims li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr) 7.5rem;gap:.2rem 1.5rem;
   padding:.7rem 0;border-top:1px solid var(--grid);font-size:.9rem}
   .claims p{margin:0}
-  .claims .source,.statement .source,.number{color:var(--soft);font-size:.8rem}
-  .verdict{text-align:right;font-weight:600}
-  .verdict.reproduced{color:var(--measured)}
-  .verdict.not-reproduced{color:var(--run-1)}
-  .verdict.inconclusive,.verdict.not-run{color:var(--soft);font-weight:400}
+  .claims .source,.statement .source,.claims .number,.tracks .number{color:var(--soft);font-size:.8rem}
+  .claims .verdict{text-align:right;font-weight:600}
+  .claims .reproduced{color:var(--measured)}
+  .claims .not-reproduced{color:var(--run-1)}
+  .claims .inconclusive,.claims .not-run{color:var(--soft);font-weight:400}
   .tracks ul{list-style:none;margin:0;padding:0}
   .tracks li{display:grid;grid-template-columns:minmax(0,8rem) minmax(3rem,1fr) 7.5rem;gap:.75rem;
   align-items:center;font-size:.85rem}
@@ -239,7 +239,7 @@ private let claimStyle = """
   .statement .facts dl{margin-bottom:.5rem}
   .statement .facts dl div{grid-template-columns:minmax(0,22rem) minmax(6rem,1fr)}
   @media (max-width:36rem){.claims li{grid-template-columns:minmax(0,1fr)}
-  .verdict{text-align:left}
+  .claims .verdict{text-align:left}
   .tracks li{grid-template-columns:minmax(0,7rem) minmax(2rem,1fr) 7.5rem;gap:.5rem}}
   """
 

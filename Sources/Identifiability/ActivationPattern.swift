@@ -24,14 +24,15 @@ public struct ActivationPattern: Hashable, Sendable {
   /// Whether every feature has exactly one latent.
   public var isPartition: Bool { active.flatMap(\.self).sorted() == Array(0..<features) }
 
-  /// The share of latents that have two features or more.
-  public var polysemanticFraction: Double { share { $0.count > 1 } }
+  /// Of the latents that have a feature, the share that has two or more; 0 where none has any.
+  public var polysemanticFraction: Double {
+    let used = active.count { !$0.isEmpty }
+    return Double(active.count { $0.count > 1 }) / Double(max(used, 1))
+  }
 
   /// The share of latents that no feature switches on.
-  public var emptyFraction: Double { share(\.isEmpty) }
-
-  private func share(_ holds: ([Int]) -> Bool) -> Double {
-    Double(active.count(where: holds)) / Double(max(active.count, 1))
+  public var emptyFraction: Double {
+    Double(active.count { $0.isEmpty }) / Double(max(active.count, 1))
   }
 }
 
@@ -74,6 +75,29 @@ extension ActivationPattern {
       encoder.append(row)
     }
     return .realizable(encoder: encoder)
+  }
+
+  /// Whether multipliers prove that no row switches a latent on by its features alone; see `Realizability`.
+  ///
+  /// They are checked as they stand, whatever found them: nonnegative, their sum of signed inputs zero up to 1e-7 of its
+  /// parts, and, at a threshold, more of them on the latent's side than against it.
+  public func proves(
+    _ certificate: [Double], latent: Int, on inputs: [[Double]], threshold: Double = 0
+  ) -> Bool {
+    guard certificate.count == features, certificate.allSatisfy({ $0 >= 0 }) else { return false }
+    let own = Set(active[latent])
+    var sum = [Double](repeating: 0, count: inputs.first?.count ?? 0)
+    var (parts, level, size) = (0.0, 0.0, 0.0)
+    for (feature, weight) in certificate.enumerated() {
+      let sign = own.contains(feature) ? 1.0 : -1
+      for index in sum.indices { sum[index] += sign * weight * inputs[feature][index] }
+      parts += weight * dot(inputs[feature], inputs[feature]).squareRoot()
+      level += sign * weight * (threshold > 0 && own.contains(feature) ? 1.001 : 1)
+      size += weight
+    }
+    let isZero = dot(sum, sum).squareRoot() <= 1e-7 * parts
+    let onOwn = own.reduce(0) { $0 + certificate[$1] }
+    return isZero && onOwn > 1e-7 * size && (threshold == 0 || level > 0)
   }
 
   /// A row above a threshold on some of the vectors and not on the others, or the multipliers that show there is none.

@@ -11,22 +11,37 @@ public struct GradientDescent: Hashable, Sendable {
   public var steps: Int
   /// Features drawn for a step, each of them alike; nil for all.
   public var batch: Int?
-  /// Steps after which latents without a feature begin anew; nil for never.
-  public var resampleEvery: Int?
+  /// Whether latents without a feature begin anew.
+  public var revival: Revival
+
+  /// What latents without a feature begin anew as, and after how many steps, again and again.
+  public enum Revival: Hashable, Sendable {
+    /// They are left alone.
+    case none
+    /// As features that are badly rebuilt, drawn by the square of their losses.
+    case missing(every: Int)
+    /// As random directions of the same lengths: the control of a kick that knows nothing.
+    case random(every: Int)
+  }
 
   /// A descent of the settings given.
-  public init(rate: Double, steps: Int, batch: Int? = nil, resampleEvery: Int? = nil) {
+  ///
+  /// - Precondition: A positive number of steps, of features and of steps between revivals.
+  public init(rate: Double, steps: Int, batch: Int? = nil, revival: Revival = .none) {
+    precondition(steps > 0 && batch ?? 1 > 0, "\(steps) steps of \(batch ?? 1) features")
+    if case .missing(let every) = revival { precondition(every > 0, "every \(every) steps") }
+    if case .random(let every) = revival { precondition(every > 0, "every \(every) steps") }
     self.rate = rate
     self.steps = steps
     self.batch = batch
-    self.resampleEvery = resampleEvery
+    self.revival = revival
   }
 
   /// Where a descent went.
   public struct Path: Hashable, Sendable {
     /// The model at its end.
     public var model: PlainModel
-    /// The loss of all features before the first step and after each hundredth of them.
+    /// The loss of all features before the first step, after each hundredth of them and after the last.
     public var losses: [Double]
     /// The steps after which each of them is.
     public var steps: [Int]
@@ -43,13 +58,17 @@ public struct GradientDescent: Hashable, Sendable {
     var model = first
     let every = max(1, steps / 100)
     var path = Path(model: model, losses: [loss.value(of: model)], steps: [0])
-    for step in 1...max(steps, 1) {
+    for step in 1...steps {
       let part = batch.map { loss.drawn($0, stream: &stream) } ?? loss
       model.descend(part.gradients(of: model), rate: rate)
-      if let resampleEvery, step % resampleEvery == 0 {
-        model.resample(on: loss, stream: &stream)
+      switch revival {
+      case .missing(let every) where step % every == 0:
+        model.revive(on: loss, isRandom: false, stream: &stream)
+      case .random(let every) where step % every == 0:
+        model.revive(on: loss, isRandom: true, stream: &stream)
+      default: break
       }
-      guard step % every == 0 else { continue }
+      guard step % every == 0 || step == steps else { continue }
       path.steps.append(step)
       path.losses.append(loss.value(of: model))
       if path.escape == nil, path.losses[path.losses.count - 1] < path.losses[0] / 2 {
@@ -86,11 +105,13 @@ extension PlainModel {
     }
   }
 
-  /// Lets each latent without a feature begin as a feature that is badly rebuilt, drawn by the square of its loss:
-  /// its atom at length one, its row at a fifth of the mean length of the others.
+  /// Lets each latent without a feature begin as a feature that is badly rebuilt, or at random: its atom at length one,
+  /// its row at a fifth of the mean length of the others.
   ///
   /// - Source: Bricken et al. 2023, neuron resampling, as `elute train --resample-every` does it.
-  fileprivate mutating func resample(on loss: FeatureLoss, stream: inout RandomStream) {
+  fileprivate mutating func revive(
+    on loss: FeatureLoss, isRandom: Bool, stream: inout RandomStream
+  ) {
     let pattern = loss.pattern(of: self)
     let dead = pattern.active.indices.filter { pattern.active[$0].isEmpty }
     let live = encoder.indices.filter { !pattern.active[$0].isEmpty }
@@ -103,11 +124,21 @@ extension PlainModel {
       : 0.2 * live.reduce(0) { $0 + dot(encoder[$1], encoder[$1]).squareRoot() }
         / Double(live.count)
     for latent in dead {
-      let feature = Self.place(of: stream.uniform() * total, in: squares)
-      encoder[latent] = unit(loss.inputs[feature]).map { length * $0 }
-      atoms[latent] = unit(loss.outputs[feature])
+      if isRandom {
+        encoder[latent] = Self.direction(encoder[latent].count, &stream).map { length * $0 }
+        atoms[latent] = Self.direction(atoms[latent].count, &stream)
+      } else {
+        let feature = Self.place(of: stream.uniform() * total, in: squares)
+        encoder[latent] = unit(loss.inputs[feature]).map { length * $0 }
+        atoms[latent] = unit(loss.outputs[feature])
+      }
     }
   }
+
+  private static func direction(_ width: Int, _ stream: inout RandomStream) -> [Double] {
+    unit(stream.gaussians(count: width).map(Double.init))
+  }
+
   private static func place(of point: Double, in weights: [Double]) -> Int {
     var sum = 0.0
     for (place, weight) in weights.enumerated() {

@@ -58,6 +58,8 @@ public struct CellRecord: Codable, Hashable, Sendable {
   public var measures: [String: Measured]
   /// What is measured at the steps of which every seed kept a snapshot; absent without.
   public var snapshots: [MeasuredStep]?
+  /// The fingerprint of the features that recovery is measured by; absent without, and in older results.
+  public var truth: String?
   /// What the log says of steps that every seed has logged; absent where the experiment does not ask for it.
   public var training: [MeasuredStep]?
   /// How the seeds were refined, whose measures these are; absent where they are as they were trained.
@@ -80,7 +82,7 @@ public struct CellRecord: Codable, Hashable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case schema, id, settings, data, host, seeds, shared, measures, snapshots, refinement
-    case training
+    case training, truth
     case eluteVersion = "elute_version"
   }
 }

@@ -66,7 +66,7 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// Atoms of a feature that has one already, and features in several parts.
   case duplicateAtoms = "duplicate_atoms"
   case splitFeatures = "split_features"
-  /// Latents of a known truth: those that several features switch on, and that none does.
+  /// Latents that no feature of a known truth switches on alone, and of the others those that several do.
   case polysemantic
   case empty
   /// The mean number of latents that a feature switches on.
@@ -98,6 +98,10 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   case lossKept = "loss_kept"
   case escaped
   case escapeSteps = "escape_steps"
+  /// The greatest loss on the way over that of the start.
+  case peak
+  /// The share of patterns that are neither shown to be realizable nor shown not to be.
+  case undecided
   /// The share of children that a latent of their own can take away, and of parents that have such a child.
   case anyChild = "any_child"
   case someChild = "some_child"

@@ -13,8 +13,12 @@ public struct TheoryRecord: Codable, Hashable, Sendable {
   public var statement, about: String
   /// How large the instances are: features, their width, latents.
   public var features, width, latents: Int
-  /// How many there are, and the steps of those that descend.
-  public var instances, steps: Int
+  /// How many there are.
+  public var instances: Int
+  /// The steps of descent, features a step and steps between revivals, where there are any.
+  public var steps, batch, resampleEvery: Int?
+  /// The length of a step over the gradient's.
+  public var rate: Double?
   /// What is measured, by the names of `Measure`.
   public var measures: [String: Measured]
   /// What depends on something.
@@ -53,7 +57,7 @@ public struct TheoryRecord: Codable, Hashable, Sendable {
   /// A record of the parts given.
   public init(
     eluteVersion: String, id: String, statement: String, about: String, features: Int, width: Int,
-    latents: Int, instances: Int, steps: Int, measures: [String: Measured], curves: [Curve]
+    latents: Int, instances: Int, measures: [String: Measured], curves: [Curve]
   ) {
     self.eluteVersion = eluteVersion
     self.id = id
@@ -63,14 +67,15 @@ public struct TheoryRecord: Codable, Hashable, Sendable {
     self.width = width
     self.latents = latents
     self.instances = instances
-    self.steps = steps
     self.measures = measures
     self.curves = curves
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, statement, about, features, width, latents, instances, steps, measures
+    case schema, id, statement, about, features, width, latents, instances, steps, batch, rate,
+      measures
     case curves
+    case resampleEvery = "resample_every"
     case eluteVersion = "elute_version"
   }
 }

@@ -52,13 +52,16 @@ struct CellRecovery {
       .splitFeatures: seeds { Double($0.split) },
       .polysemantic: seeds(\.pattern.polysemantic), .empty: seeds(\.pattern.empty),
       .latentsPerFeature: seeds(\.pattern.latentsPerFeature),
-      .loss: seeds(\.pattern.loss), .encoderSlope: seeds(\.pattern.encoderSlope),
-      .atomSlope: seeds(\.pattern.atomSlope),
+      .loss: seeds(\.pattern.loss), .atomSlope: seeds(\.pattern.atomSlope),
     ]
     let blocks = all.compactMap { $0.sites?.map(\.gtRecovery).min() }
     if blocks.count == all.count { found[.recoverySite] = Measured(seeds: blocks) }
-    let realizable = all.compactMap(\.pattern.realizable)
-    if realizable.count == all.count { found[.realizable] = Measured(seeds: realizable) }
+    for (measure, values) in [
+      (Measure.realizable, all.compactMap(\.pattern.realizable)),
+      (.encoderSlope, all.compactMap(\.pattern.encoderSlope)),
+    ] where values.count == all.count {
+      found[measure] = Measured(seeds: values)
+    }
     if let others {
       found[.recoveryOthers] = Measured(seeds: others.map(\.decoderCosine.gtRecovery))
       found[.recoveryRawOthers] = Measured(seeds: others.map(\.paperRaw.gtRecovery))

@@ -99,7 +99,7 @@ extension Experiment: Decodable {
 
 extension Experiment.DataSource: Decodable {
   private enum Key: String, CodingKey, CaseIterable {
-    case about, data, target, sources, fingerprint, bench
+    case about, data, target, sources, fingerprint, bench, truth
     case builtIn = "built_in"
     case role = "as"
   }
@@ -115,6 +115,7 @@ extension Experiment.DataSource: Decodable {
     target = try values.decodeIfPresent(String.self, forKey: .target)
     sources = try values.decodeIfPresent([String].self, forKey: .sources)
     fingerprint = try values.decodeIfPresent(String.self, forKey: .fingerprint)
+    truth = try values.decodeIfPresent(String.self, forKey: .truth)
     bench = try values.decodeIfPresent(StrictBench.self, forKey: .bench)?.settings
     if values.contains(.role) { role = try decoder.word(Experiment.Role.self, .role, in: values) }
   }
@@ -250,10 +251,8 @@ extension Experiment.TheoryCase: Decodable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.values(Key.self)
     // Sums go through all subsets of the features, and gradients through all of their products.
-    func count(_ key: Key, _ range: ClosedRange<Int>, else other: Int? = nil) throws -> Int {
-      guard let count = try values.decodeIfPresent(Int.self, forKey: key) ?? other else {
-        return try values.decode(Int.self, forKey: key)
-      }
+    func count(_ key: Key, _ range: ClosedRange<Int>) throws -> Int {
+      let count = try values.decode(Int.self, forKey: key)
       guard range.contains(count) else {
         throw DecodingError.dataCorruptedError(
           forKey: key, in: values, debugDescription: "\(count) is not in \(range)")
@@ -263,14 +262,17 @@ extension Experiment.TheoryCase: Decodable {
     id = try values.decode(String.self, forKey: .id)
     statement = try decoder.word(TheoryStatement.self, .statement, in: values)
     about = try values.decode(String.self, forKey: .about)
-    features = try count(.features, 2...(statement == .lossApproximation ? 16 : 256))
+    func ifPresent(_ key: Key, _ range: ClosedRange<Int>) throws -> Int? {
+      values.contains(key) ? try count(key, range) : nil
+    }
+    features = try count(.features, 2...256)
     width = try count(.width, 2...256)
     latents = try count(.latents, 1...1024)
     instances = try count(.instances, 2...10_000)
-    steps = try count(.steps, 1...1_000_000, else: 1)
-    resampleEvery = try count(.resampleEvery, 1...1_000_000, else: 1)
-    batch = try values.decodeIfPresent(Int.self, forKey: .batch).map { max($0, 1) }
-    rate = try values.decodeIfPresent(Double.self, forKey: .rate) ?? 0.05
+    steps = try ifPresent(.steps, 1...1_000_000)
+    resampleEvery = try ifPresent(.resampleEvery, 1...1_000_000)
+    batch = try ifPresent(.batch, 1...256)
+    rate = try values.decodeIfPresent(Double.self, forKey: .rate)
   }
 }
 

@@ -48,6 +48,8 @@ public struct Experiment: Sendable {
     public var data, target: String?
     /// The files of several sites.
     public var sources: [String]?
+    /// A folder below the folder that the user gives, with the features that these data are taken to have.
+    public var truth: String?
     /// A Linear Representation Bench, which is made where it is needed.
     public var bench: BenchSettings?
     /// What the sites of a bench are to a dictionary.
@@ -228,10 +230,12 @@ extension Experiment {
       let ways = [
         source.builtIn != nil, source.data != nil, source.sources != nil, source.bench != nil,
       ]
-      if ways.count(where: { $0 }) != 1 || (source.target != nil && source.data == nil) {
+      if ways.count(where: { $0 }) != 1 || (source.target != nil && source.data == nil)
+        || (source.truth != nil && (source.data == nil || source.target != nil))
+      {
         throw TensorFileError(
           path: path, location: .key("data.\(name)"), found: "no one place of rows",
-          expected: "built_in, or data with or without target, or sources, or bench")
+          expected: "built_in, or data with or without target or truth, or sources, or bench")
       }
       if let bench = source.bench {
         do throws(BenchError) { try bench.validate() } catch {

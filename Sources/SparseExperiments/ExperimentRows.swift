@@ -19,6 +19,9 @@ struct LoadedRows {
   var truth: Truth?
   /// What a second stage rebuilds: the rows with it beside them, and its site.
   var stage: (rows: Matrix, target: Site)?
+
+  /// The fingerprint of the features; `nil` without a truth.
+  var truthFingerprint: String? { truth.map { ActivationFingerprint.of($0.features) } }
 }
 
 /// What is known of data before they are read.
@@ -42,8 +45,8 @@ extension ExperimentRun {
         source.role == .stages ? Array(sites.prefix(1)) : sites, rows: bench.rows)
     }
     guard let dataFolder else { return .absent("--data is not given; \(source.about)") }
-    for file in source.files where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)")
-    {
+    for file in source.files + [source.truth].compactMap({ $0 })
+    where !FileManager.default.fileExists(atPath: "\(dataFolder)/\(file)") {
       return .absent("\(dataFolder) has no \(file); \(source.about)")
     }
     let stores = try AlignedStores.open(source.files.map { "\(dataFolder)/\($0)" })
@@ -68,7 +71,8 @@ extension ExperimentRun {
       try stores.verify()
       loaded = LoadedRows(
         name: name, path: source.files.joined(separator: ", "), fingerprint: "",
-        rows: try stores.load())
+        rows: try stores.load(),
+        truth: try source.truth.map { try Truth("\(dataFolder ?? ".")/\($0)") })
     }
     loaded.fingerprint = ActivationFingerprint.of(loaded.rows)
     if let wanted = source.fingerprint, wanted != loaded.fingerprint {
@@ -107,11 +111,17 @@ extension ExperimentRun {
       stage: (rows, Site(name: "bench.1", width: settings.width)))
   }
 
-  private func path(ofFeatures name: String) -> String { "\(out)/\(name)-features.npy" }
+  /// The features that data are made of, or are taken to have.
+  private func path(ofFeatures name: String) -> String {
+    experiment.data[name]?.truth.map { "\(dataFolder ?? ".")/\($0)/features.npy" }
+      ?? "\(out)/\(name)-features.npy"
+  }
 
-  /// Where the directions or labels of anchors are: `features` stands for those of a bench.
+  /// Where the directions or labels of anchors are: `features` stands for those of the truth.
   func path(ofAnchors anchors: String, on name: String) -> String? {
-    if anchors == "features", experiment.data[name]?.bench != nil {
+    if anchors == "features", let source = experiment.data[name],
+      source.bench != nil || source.truth != nil
+    {
       return path(ofFeatures: name)
     }
     return dataFolder.map { "\($0)/\(anchors)" } ?? anchors
@@ -119,7 +129,7 @@ extension ExperimentRun {
 }
 
 extension ExperimentRun {
-  /// How many features of a bench were given as anchors; `nil` where it cannot be said.
+  /// How many features of the truth were given as anchors; `nil` where it cannot be said.
   func given(_ anchors: AnchorSource?, on name: String) -> Int? {
     guard let anchors else { return 0 }
     return anchors.path == path(ofFeatures: name) ? anchors.count : nil

@@ -95,7 +95,8 @@ public struct ExperimentRun: Sendable {
       guard let rows = loaded else { continue }
       if let known = try result(of: cell), isResult(known, of: plan),
         known.refinement == cell.refine?.byName,
-        known.data.fingerprint == rows.fingerprint
+        known.data.fingerprint == rows.fingerprint,
+        known.truth == nil || known.truth == rows.truthFingerprint
       {
         record.cells.append(known)
         continue
@@ -214,6 +215,7 @@ public struct ExperimentRun: Sendable {
             ?? named.map { ($0, liveLatents(of: $0.record?.firingDensities ?? [])) },
           given: given(plan.anchors, on: cell.data), on: whole, compute: compute)
       })
+    record.truth = rows.truthFingerprint
     if experiment.areCurvesKept { record.training = records.trainingSteps }
     if let refined { record.refine(refined, settings: cell.refine?.byName) }
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }

@@ -80,7 +80,8 @@ extension RefinementSettings {
   /// The values that are set, by their names.
   var byName: [String: Double] {
     var values = [
-      "least_residual": leastResidual, "rows": Double(rows), "merge": merge,
+      "version": Double(Refinement.version), "least_residual": leastResidual, "rows": Double(rows),
+      "merge": merge,
       "tolerance": tolerance, "growth": growth,
     ]
     values["residual"] = residual

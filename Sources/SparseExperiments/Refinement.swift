@@ -26,6 +26,9 @@ public import SparseCoding
 ///   1999) and K-SVD (Aharon, Elad and Bruckstein 2006); steps 1, 3 and 4 and their order are our own.
 /// - Elsewhere: none for sparse autoencoders that are trained.
 public struct Refinement: Sendable {
+  /// Raised by every change that changes results, so that older ones are not taken for them.
+  static let version = 2
+
   /// The dictionary: jumprelu, reading and rebuilding what it did before, or rebuilding the targets.
   public let coder: SparseCoder
   /// What was tried, in order.

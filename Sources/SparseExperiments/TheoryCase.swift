@@ -1,3 +1,5 @@
+import Identifiability
+
 /// A statement of the unified theory of sparse dictionary learning that an experiment checks.
 public enum TheoryStatement: String, CaseIterable, Sendable {
   /// 3.1: features active one at a time give the loss of sparse ones, up to the square of how often they are active.
@@ -10,8 +12,10 @@ public enum TheoryStatement: String, CaseIterable, Sendable {
   case zeroLoss = "zero_loss"
   /// 3.4: the same, reached by descent.
   case trainedZeroLoss = "trained_zero_loss"
-  /// 3.6: stationary points of polysemantic patterns.
+  /// 3.6: stationary points of polysemantic patterns, of features with something in common.
   case partialMinima = "partial_minima"
+  /// 3.6: the same of features that have nothing in common.
+  case partialMinimaAnywhere = "partial_minima_anywhere"
   /// 3.6: the construction of the printed proof.
   case printedProof = "printed_proof"
   /// 3.6: descent by all features from those that are minima.
@@ -20,8 +24,10 @@ public enum TheoryStatement: String, CaseIterable, Sendable {
   case saddlesLeave = "saddles_leave"
   /// 3.6: descent by some features at a time.
   case escape
-  /// 3.6: the same, where latents without features begin anew.
+  /// 3.6: the same, where latents without features begin anew as what is missing.
   case escapeResampled = "escape_resampled"
+  /// 3.6: the control of that, where they begin anew at random.
+  case escapeKicked = "escape_kicked"
   /// 3.8: children that a latent of their own takes away from their parent's.
   case absorption
 }
@@ -39,14 +45,13 @@ extension Experiment {
     public var features, width, latents: Int
     /// How many.
     public var instances: Int
-    /// Steps of descent, where there is one, and their rate.
-    public var steps: Int
-    /// The length of a step over the gradient's.
-    public var rate: Double
+    /// Steps of descent, and the length of one over the gradient's; absent where nothing descends.
+    public var steps: Int?
+    public var rate: Double?
     /// Features a step; all where it does not say.
     public var batch: Int?
-    /// Steps between resamplings.
-    public var resampleEvery: Int
+    /// Steps between revivals.
+    public var resampleEvery: Int?
   }
 }
 
@@ -54,15 +59,39 @@ extension Experiment.TheoryCase {
   /// Why no instance could be made; nil if one can.
   var problem: String? {
     switch statement {
-    case .partialMinima, .minimaStay, .escape, .escapeResampled, .printedProof:
-      features > width ? "\(features) features are dependent in a width of \(width)" : nil
+    case .partialMinima, .partialMinimaAnywhere, .printedProof: minimaProblem
+    case .minimaStay: minimaProblem ?? descentProblem
     case .saddlesLeave:
-      features > width || features % 2 == 1
-        ? "pairs of \(features) features in a width of \(width)" : nil
+      features % 2 == 1
+        ? "\(features) features, which are not pairs" : minimaProblem ?? descentProblem
+    case .escape:
+      minimaProblem ?? descentProblem ?? (batch == nil ? "no batch, and so no noise" : nil)
+    case .escapeResampled, .escapeKicked:
+      minimaProblem ?? descentProblem ?? (resampleEvery == nil ? "no resample_every" : nil)
     case .absorption:
       features % latents != 0 || features / latents < 2
         ? "\(features) children of \(latents) parents" : nil
-    case .trainedZeroLoss, .lossApproximation, .biconvexity, .nearZeroLoss, .zeroLoss: nil
+    case .trainedZeroLoss: descentProblem
+    case .lossApproximation:
+      features < 4 || features > 16 ? "\(features) features, not 4 to 16" : nil
+    case .nearZeroLoss: width < 4 ? "a width of \(width), below 4" : nil
+    case .biconvexity, .zeroLoss: nil
     }
+  }
+
+  /// What theorem 3.6 presupposes, and this construction.
+  private var minimaProblem: String? {
+    if features > width { return "\(features) features are dependent in a width of \(width)" }
+    return latents < features ? "\(latents) latents for \(features) features" : nil
+  }
+
+  private var descentProblem: String? {
+    guard steps != nil, let rate else { return "no steps and rate of descent" }
+    return rate > 0 && rate < .infinity ? nil : "a rate of \(rate)"
+  }
+
+  /// Descent as the case asks for it.
+  func descent(_ revival: GradientDescent.Revival = .none) -> GradientDescent {
+    GradientDescent(rate: rate ?? 0, steps: steps ?? 1, batch: batch, revival: revival)
   }
 }

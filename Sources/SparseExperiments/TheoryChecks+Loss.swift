@@ -16,7 +16,7 @@ extension TheoryInstance {
     }
     let gaps = found.map { abs($0.loss - $0.alone) }
     var finding = TheoryFinding()
-    finding.values[.boundShare] =
+    finding.greatest[.boundShare] =
       zip(gaps, found).dropFirst(2).map { $0 / $1.bound }.max() ?? 0
     // Each chance is half of the one before.
     finding.values[.gapOrder] =
@@ -75,7 +75,7 @@ extension TheoryInstance {
       return (loss: loss.value(of: model), bound: bound, none: Double(theory.features))
     }
     var finding = TheoryFinding()
-    finding.values[.boundShare] = found.map { $0.loss / $0.bound }.max() ?? 0
+    finding.greatest[.boundShare] = found.map { $0.loss / $0.bound }.max() ?? 0
     finding.values[.loss] = found[2].loss
     let x = widths.map(Double.init)
     finding.curve = TheoryRecord.Curve(
@@ -98,7 +98,7 @@ extension TheoryInstance {
   mutating func trainedZeroLoss() -> TheoryFinding {
     let loss = FeatureLoss(inputs: directions(theory.features))
     let rows = directions(theory.latents)
-    let path = GradientDescent(rate: theory.rate, steps: theory.steps).path(
+    let path = theory.descent().path(
       from: PlainModel(encoder: rows, atoms: rows), on: loss, stream: &stream)
     var finding = found(path.model, of: loss)
     finding.curve = Self.curve([("loss", path)])

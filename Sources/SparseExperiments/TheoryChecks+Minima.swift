@@ -5,8 +5,8 @@ import SparseCoding
 // 3.6 and 3.8: stationary points that are wrong, and what leaves them.
 extension TheoryInstance {
   /// 3.6: whether a random polysemantic pattern has a stationary point, and what it is like.
-  mutating func partialMinima() -> TheoryFinding {
-    let loss = FeatureLoss(inputs: cone(theory.features), weights: weights(theory.features))
+  mutating func partialMinima(of features: [[Double]]) -> TheoryFinding {
+    let loss = FeatureLoss(inputs: features, weights: weights(theory.features))
     let pattern = partition(latents: theory.latents)
     var finding = TheoryFinding()
     guard let point = PartialMinimum.stationary(pattern, of: loss) else {
@@ -15,8 +15,8 @@ extension TheoryInstance {
     }
     finding.count(.exists, loss.pattern(of: point.model) == pattern)
     let gradients = loss.gradients(of: point.model)
-    finding.values[.encoderGradient] = largest(gradients.encoder)
-    finding.values[.atomGradient] = largest(gradients.atoms)
+    finding.greatest[.encoderGradient] = largest(gradients.encoder)
+    finding.greatest[.atomGradient] = largest(gradients.atoms)
     let value = loss.value(of: point.model)
     finding.values[.loss] = value / loss.weights.reduce(0, +)
     // No step of one block helps, as long as the pattern holds.
@@ -85,7 +85,7 @@ extension TheoryInstance {
     finding.count(.isMinimum, point.isMinimum)
     var start = point.model
     perturb(&start, by: 1e-3)
-    let path = GradientDescent(rate: theory.rate, steps: theory.steps).path(
+    let path = theory.descent().path(
       from: start, on: loss, stream: &stream)
     finding.values[.lossKept] = path.losses[path.losses.count - 1] / loss.value(of: point.model)
     finding.curve = Self.curve([(name, path)])
@@ -93,7 +93,7 @@ extension TheoryInstance {
   }
 
   /// 3.6: descent by some features at a time from a minimum, with latents to spare.
-  mutating func escape(resampled: Bool) -> TheoryFinding {
+  mutating func escape(_ revival: GradientDescent.Revival, _ name: String) -> TheoryFinding {
     let loss = FeatureLoss(inputs: cone(theory.features), weights: weights(theory.features))
     let pattern = partition(latents: theory.features / 2)
     let idle = [[Int]](repeating: [], count: max(0, theory.latents - pattern.active.count))
@@ -104,14 +104,12 @@ extension TheoryInstance {
       return finding
     }
     finding.count(.exists, true)
-    let path = GradientDescent(
-      rate: theory.rate, steps: theory.steps, batch: theory.batch,
-      resampleEvery: resampled ? theory.resampleEvery : nil
-    ).path(from: point.model, on: loss, stream: &stream)
+    let path = theory.descent(revival).path(from: point.model, on: loss, stream: &stream)
     finding.count(.escaped, path.escape != nil)
     finding.values[.lossKept] = path.losses[path.losses.count - 1] / path.losses[0]
     if let escape = path.escape { finding.values[.escapeSteps] = Double(escape) }
-    finding.curve = Self.curve([(resampled ? "resampled" : "not resampled", path)])
+    finding.values[.peak] = (path.losses.max() ?? 0) / path.losses[0]
+    finding.curve = Self.curve([(name, path)])
     return finding
   }
 
@@ -125,22 +123,32 @@ extension TheoryInstance {
       directions(children).map { unit(zip(center, $0).map { 2 * $0 + $1 }) }
     }
     let active = (0..<parents).map { Array($0 * children..<($0 + 1) * children) }
-    func isRealizable(_ active: [[Int]]) -> Bool {
+    /// Nil where neither the encoder nor the multipliers hold what they are given for.
+    func isRealizable(_ active: [[Int]]) -> Bool? {
       let pattern = ActivationPattern(features: inputs.count, active: active)
-      guard case .realizable = pattern.realizability(on: inputs, threshold: 0.1) else {
-        return false
+      switch pattern.realizability(on: inputs, threshold: 0.1) {
+      case .realizable(let encoder):
+        let model = PlainModel(encoder: encoder, atoms: encoder, rule: .above(0.1))
+        return FeatureLoss(inputs: inputs).pattern(of: model) == pattern ? true : nil
+      case .impossible(let latent, let certificate):
+        return pattern.proves(certificate, latent: latent, on: inputs, threshold: 0.1)
+          ? false : nil
       }
-      return true
     }
-    finding.count(.exists, isRealizable(active))
-    guard finding.counts[.exists]?.hits == 1 else { return finding }
+    let isHierarchy = isRealizable(active)
+    finding.count(.exists, isHierarchy == true)
+    finding.count(.undecided, isHierarchy == nil)
+    guard isHierarchy == true else { return finding }
     for parent in 0..<parents {
       let absorbed = active[parent].map { child in
         var pattern = active
         pattern[parent].removeAll { $0 == child }
         return isRealizable(pattern + [[child]])
       }
-      for holds in absorbed { finding.count(.anyChild, holds) }
+      for holds in absorbed {
+        finding.count(.undecided, holds == nil)
+        finding.count(.anyChild, holds == true)
+      }
       finding.count(.someChild, absorbed.contains(true))
     }
     return finding

@@ -1,4 +1,5 @@
 import DictionaryMetrics
+import Identifiability
 import RunRecords
 import SparseCoding
 
@@ -17,24 +18,37 @@ extension TheoryRecord {
     for measure in Set(findings.flatMap { Array($0.values.keys) }) {
       measures[measure] = Measured(seeds: findings.compactMap { $0.values[measure] })
     }
+    for measure in Set(findings.flatMap { Array($0.greatest.keys) }) {
+      let values = findings.compactMap { $0.greatest[measure] }
+      let most = values.max() ?? 0
+      measures[measure] = Measured(value: most, interval: [most, most], seeds: values)
+    }
     for measure in Set(findings.flatMap { Array($0.counts.keys) }) {
       let counts = findings.compactMap { $0.counts[measure] }
-      measures[measure] = Measured(
-        hits: counts.reduce(0) { $0 + $1.hits }, trials: counts.reduce(0) { $0 + $1.trials })
+      let (hits, trials) = counts.reduce((0, 0)) { ($0.0 + $1.hits, $0.1 + $1.trials) }
+      // What is a matter of chance has an interval; of what should never or always be one case is enough.
+      measures[measure] =
+        measure == .escaped
+        ? Measured(hits: hits, trials: trials)
+        : Measured(exactly: Double(hits) / Double(trials))
     }
     self.init(
       eluteVersion: SparseExperiments.eluteVersion, id: "theory/\(theory.id)",
       statement: theory.statement.rawValue, about: theory.about, features: theory.features,
       width: theory.width, latents: theory.latents, instances: theory.instances,
-      steps: theory.steps, measures: measures.byName,
+      measures: measures.byName,
       curves: Curve(meanOf: findings.compactMap(\.curve)).map { [$0] } ?? [])
+    (steps, rate, batch, resampleEvery) = (
+      theory.steps, theory.rate, theory.batch, theory.resampleEvery
+    )
   }
 
   /// Whether it is what a case asks for.
   func isResult(of theory: Experiment.TheoryCase) -> Bool {
     statement == theory.statement.rawValue && features == theory.features
       && width == theory.width && latents == theory.latents && instances == theory.instances
-      && steps == theory.steps
+      && steps == theory.steps && rate == theory.rate && batch == theory.batch
+      && resampleEvery == theory.resampleEvery
   }
 }
 
@@ -53,6 +67,9 @@ extension TheoryRecord.Curve {
 }
 
 extension Measured {
+  /// A value about which nothing is uncertain.
+  init(exactly value: Double) { self.init(value: value, interval: [value, value]) }
+
   /// The share of trials that were hits, with the exact interval of a chance behind it.
   init(hits: Int, trials: Int) {
     let exact = ClopperPearson(successes: hits, trials: trials)
@@ -71,12 +88,15 @@ extension TheoryInstance {
     case .nearZeroLoss: nearZeroLoss()
     case .zeroLoss: zeroLoss()
     case .trainedZeroLoss: trainedZeroLoss()
-    case .partialMinima: partialMinima()
+    case .partialMinima: partialMinima(of: cone(theory.features))
+    case .partialMinimaAnywhere: partialMinima(of: directions(theory.features))
     case .printedProof: printedProof()
     case .minimaStay: minimaStay()
     case .saddlesLeave: saddlesLeave()
-    case .escape: escape(resampled: false)
-    case .escapeResampled: escape(resampled: true)
+    case .escape: escape(.none, "left alone")
+    case .escapeResampled:
+      escape(.missing(every: theory.resampleEvery ?? 1), "begun anew as what is missing")
+    case .escapeKicked: escape(.random(every: theory.resampleEvery ?? 1), "begun anew at random")
     case .absorption: absorption()
     }
   }

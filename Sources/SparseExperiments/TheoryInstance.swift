@@ -9,7 +9,8 @@ struct TheoryInstance {
 
   init(_ theory: Experiment.TheoryCase, number: Int) {
     self.theory = theory
-    stream = RandomStream(seed: UInt64(number), name: "theory \(theory.id)")
+    // Of one size and number all statements see the same features.
+    stream = RandomStream(seed: UInt64(number), name: "theory")
   }
 
   /// Unit directions, uniform.
@@ -44,10 +45,12 @@ struct TheoryInstance {
 
   /// Each feature to one of so many latents, at random, at least one of them with two.
   mutating func partition(latents: Int) -> ActivationPattern {
-    var active = [[Int]](repeating: [], count: latents)
-    for feature in 0..<theory.features { active[stream.index(below: latents)].append(feature) }
-    let pattern = ActivationPattern(features: theory.features, active: active)
-    return pattern.isPolysemantic ? pattern : partition(latents: latents)
+    while true {
+      var active = [[Int]](repeating: [], count: latents)
+      for feature in 0..<theory.features { active[stream.index(below: latents)].append(feature) }
+      let pattern = ActivationPattern(features: theory.features, active: active)
+      if pattern.isPolysemantic { return pattern }
+    }
   }
 
   /// Weights between a half and two.
@@ -72,6 +75,8 @@ struct TheoryInstance {
 struct TheoryFinding {
   /// Values of which the mean over instances counts.
   var values: [Measure: Double] = [:]
+  /// Values of which the greatest over instances counts.
+  var greatest: [Measure: Double] = [:]
   /// How often something happened, of how many times that it might have.
   var counts: [Measure: (hits: Int, trials: Int)] = [:]
   /// What depends on something.

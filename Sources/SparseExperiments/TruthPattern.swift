@@ -7,16 +7,20 @@ public import SparseCoding
 ///   all weights one. The theory has no biases; here are those that the dictionary has.
 /// - Elsewhere: none.
 public struct TruthPattern: Codable, Hashable, Sendable {
-  /// The share of latents that two features or more switch on, and that none does.
-  public var polysemantic, empty: Double
+  /// The share of latents that no feature switches on, and of the others the share that two or more do.
+  public var empty, polysemantic: Double
   /// The mean number of features of a latent, and of latents of a feature.
   public var featuresPerLatent, latentsPerFeature: Double
   /// The squared error of all features over their squared length.
   public var loss: Double
   /// `|gradient| |weights| / loss` of encoder rows and of atoms: 0 at points that are stationary for the block.
-  public var encoderSlope, atomSlope: Double
-  /// The share of latents whose features an encoder without biases can have; absent for more features than
-  /// `mostFeatures`.
+  ///
+  /// That of encoder rows is absent for gated and multistep encoders and rows that are scaled, whose scores are not
+  /// rows times inputs.
+  public var encoderSlope: Double?
+  public var atomSlope: Double
+  /// Of the latents with features, the share whose features a row of ReLU without biases can have; absent for more
+  /// features than `mostFeatures`, and where no latent has any.
   public var realizable: Double?
 
   /// The features up to which realizability is decided: least squares of as many unknowns for each latent.
@@ -44,14 +48,14 @@ public struct TruthPattern: Codable, Hashable, Sendable {
     var atoms = [Double](repeating: 0, count: coder.latents * targets.columns)
     var (lost, whole) = (0.0, 0.0)
     for feature in 0..<features.rows {
-      let input = inputs.row(feature).map(Double.init)
+      let input = zip(inputs.row(feature), coder.inputBias).map { Double($0) - Double($1) }
       let target = targets.row(feature).map(Double.init)
       let missing = zip(target, decoded.row(feature)).map { $0 - Double($1) }
       lost += dot(missing, missing)
       whole += dot(target, target)
-      for entry in codes.entries(ofRow: feature) where codes.values[entry] > 0 {
+      for entry in codes.entries(ofRow: feature) {
         let latent = Int(codes.indices[entry])
-        active[latent].append(feature)
+        if codes.values[entry] > 0 { active[latent].append(feature) }
         let along =
           -2 * zip(missing, coder.decoder.row(latent)).reduce(0) { $0 + $1.0 * Double($1.1) }
         for index in input.indices { encoder[latent * input.count + index] += along * input[index] }
@@ -72,18 +76,21 @@ public struct TruthPattern: Codable, Hashable, Sendable {
     featuresPerLatent = entries / Double(max(coder.latents, 1))
     latentsPerFeature = entries / Double(max(features.rows, 1))
     loss = whole > 0 ? lost / whole : 0
-    encoderSlope = slope(encoder, coder.encoder)
+    if coder.rowScaling == .none, coder.multistep == nil, coder.activation != .gated {
+      encoderSlope = slope(encoder, coder.encoder)
+    }
     atomSlope = slope(atoms, coder.decoder)
-    guard features.rows <= Self.mostFeatures else { return }
+    let used = active.filter { !$0.isEmpty }
+    guard features.rows <= Self.mostFeatures, !used.isEmpty else { return }
     let rows = (0..<features.rows).map { inputs.row($0).map(Double.init) }
-    var holds = [Bool](repeating: false, count: active.count)
+    var holds = [Bool](repeating: false, count: used.count)
     holds.withUnsafeMutableBufferPointer { holds in
       nonisolated(unsafe) let holds = holds
-      compute.pool.run(units: active.count) { latent, _ in
-        let own = ActivationPattern(features: rows.count, active: [active[latent]])
+      compute.pool.run(units: used.count) { latent, _ in
+        let own = ActivationPattern(features: rows.count, active: [used[latent]])
         if case .realizable = own.realizability(on: rows) { holds[latent] = true }
       }
     }
-    realizable = Double(holds.count { $0 }) / Double(max(active.count, 1))
+    realizable = Double(holds.count { $0 }) / Double(used.count)
   }
 }

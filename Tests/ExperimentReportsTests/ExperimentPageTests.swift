@@ -35,7 +35,7 @@ struct ExperimentPageTests {
     record.theory = [
       TheoryRecord(
         eluteVersion: "9.9", id: "theory/x", statement: "minima_stay", about: "It stays.",
-        features: 4, width: 5, latents: 6, instances: 7, steps: 8,
+        features: 4, width: 5, latents: 6, instances: 7,
         measures: ["loss_kept": Measured(value: 1, interval: [0.9, 1.1])],
         curves: [
           .init(
