@@ -45,8 +45,9 @@ extension Experiment {
     public var features, width, latents: Int
     /// How many.
     public var instances: Int
-    /// Steps of descent, and the length of one over the gradient's; absent where nothing descends.
+    /// Steps of descent; absent where nothing descends.
     public var steps: Int?
+    /// The length of a step over the gradient's.
     public var rate: Double?
     /// Features a step; all where it does not say.
     public var batch: Int?

@@ -13,11 +13,11 @@ public struct TruthPattern: Codable, Hashable, Sendable {
   public var featuresPerLatent, latentsPerFeature: Double
   /// The squared error of all features over their squared length.
   public var loss: Double
-  /// `|gradient| |weights| / loss` of encoder rows and of atoms: 0 at points that are stationary for the block.
+  /// `|gradient| |weights| / loss` of encoder rows: 0 at points that are stationary for them.
   ///
-  /// That of encoder rows is absent for gated and multistep encoders and rows that are scaled, whose scores are not
-  /// rows times inputs.
+  /// Absent for gated and multistep encoders and rows that are scaled, whose scores are not rows times inputs.
   public var encoderSlope: Double?
+  /// The same of atoms.
   public var atomSlope: Double
   /// Of the latents with features, the share whose features a row of ReLU without biases can have; absent for more
   /// features than `mostFeatures`, and where no latent has any.
