@@ -17,12 +17,15 @@ struct SynthesizeBenchCommand: ParsableCommand {
       Example:
         elute synthesize lrb --out bench --rows 20000
         elute train --data bench --k 32 --out runs/bench
+        elute synthesize lrb --out iid --features 4096 --largest 40 --interference 1
+        elute synthesize lrb --out mix --features 4096 --largest 40 --interference 1 --mixture 64
 
       A row is the sum of its active features: each is active with one chance, by least + scale x Exp(1). \
       Feature directions begin random and are pushed apart until no product exceeds --interference. The \
       folder trains like any activations; features.npy, codes.safetensors and truth.json beside them \
       are what is true. Several sites share the codes: bench/site-0 and bench/site-1 are input and target \
-      of a transcoder, or the sources of a crosscoder.
+      of a transcoder, or the sources of a crosscoder. The last two examples are the synthetic sets of "Toward \
+      Identifiable Sparse Autoencoders".
       """)
 
   @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
@@ -67,6 +70,25 @@ struct SynthesizeBenchCommand: ParsableCommand {
     help: ArgumentHelp(
       "The chance that a feature is active where its group is. (default: 0.5)", valueName: "x"))
   var cofiring: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      So many active in every row, with signs: the largest of normal numbers for all features. It replaces the \
+      chance and the law of activations but --scale.
+      """, valueName: "k"))
+  var largest: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Clusters that directions begin in; with --interference 1 they stay.", valueName: "n"))
+  var mixture: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far directions are from their cluster's, in lengths of it. (default: 1)",
+      valueName: "x"))
+  var mixtureSpread: Double?
 
   @Option(help: ArgumentHelp("Sites that share the codes.", valueName: "n"))
   var sites = BenchSettings().sites
@@ -138,6 +160,13 @@ struct SynthesizeBenchCommand: ParsableCommand {
       interference: interference, margin: descentMargin, spread: descentSpread, rate: descentRate,
       steps: descentSteps)
     try refuseBoth(("children", children), ("group", group))
+    try refuseBoth(("children", children), ("largest", largest))
+    try refuseBoth(("group", group), ("largest", largest))
+    if let mixtureSpread, mixture == nil {
+      throw ConfigurationError(
+        key: "mixture_spread", found: "\(mixtureSpread) without clusters",
+        expected: "--mixture with it", hint: "add --mixture 64, or leave it out")
+    }
     try refuseBoth(("overlapping", overlapping), ("specific", specific))
     if let cofiring, group == nil {
       throw ConfigurationError(
@@ -146,6 +175,10 @@ struct SynthesizeBenchCommand: ParsableCommand {
     }
     if let children { settings.coActivation = .hierarchical(children: children) }
     if let group { settings.coActivation = .grouped(size: group, cofiring: cofiring ?? 0.5) }
+    if let largest { settings.coActivation = .largest(k: largest) }
+    if let mixture {
+      settings.mixture = DirectionMixture(components: mixture, spread: mixtureSpread ?? 1)
+    }
     if let overlapping { settings.sharing = .overlapping(overlapping) }
     if let specific { settings.sharing = .specific(specific) }
     if sites == 1, overlapping != nil || specific != nil {

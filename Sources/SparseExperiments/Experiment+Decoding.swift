@@ -140,6 +140,13 @@ private struct StrictBench: Decodable {
     if values.contains(.children), values.contains(.group) {
       throw refuse(.group, "group beside children")
     }
+    for key in [BenchSettings.Key.children, .group]
+    where values.contains(.largest) && values.contains(key) {
+      throw refuse(key, "\(key.rawValue) beside largest")
+    }
+    if values.contains(.mixtureSpread), !values.contains(.mixture) {
+      throw refuse(.mixtureSpread, "mixture_spread without mixture")
+    }
     if values.contains(.cofiring), !values.contains(.group) {
       throw refuse(.cofiring, "cofiring without group")
     }
@@ -166,6 +173,14 @@ private struct StrictBench: Decodable {
     if let size = try values.decodeIfPresent(Int.self, forKey: .group) {
       settings.coActivation = .grouped(
         size: size, cofiring: try values.decodeIfPresent(Double.self, forKey: .cofiring) ?? 0.5)
+    }
+    if let k = try values.decodeIfPresent(Int.self, forKey: .largest) {
+      settings.coActivation = .largest(k: k)
+    }
+    if let components = try values.decodeIfPresent(Int.self, forKey: .mixture) {
+      settings.mixture = DirectionMixture(
+        components: components,
+        spread: try values.decodeIfPresent(Double.self, forKey: .mixtureSpread) ?? 1)
     }
     if let share = try values.decodeIfPresent(Double.self, forKey: .overlapping) {
       settings.sharing = .overlapping(share)

@@ -134,16 +134,11 @@ public struct ExperimentRun: Sendable {
   private func checked(
     _ theory: Experiment.TheoryCase, compute: Compute
   ) throws -> TheoryRecord {
-    let path = "\(results)/theory/\(theory.id).json"
-    if FileManager.default.fileExists(atPath: path) {
-      var known = try JSONFile.read(
-        TheoryRecord.self, schema: TheoryRecord.currentSchema, from: path)
-      known.about = theory.about
-      if known.isResult(of: theory) { return known }
-    }
-    let record = TheoryRecord(theory, compute: compute)
-    for folder in [out, results, "\(results)/theory"] { try makeFolder(folder) }
-    try JSONFile.write(record, to: path)
+    var record = try kept(
+      "theory", theory.id, schema: TheoryRecord.currentSchema,
+      isResult: { (known: TheoryRecord) in known.isResult(of: theory) },
+      make: { TheoryRecord(theory, compute: compute) })
+    record.about = theory.about
     return record
   }
 
@@ -151,15 +146,26 @@ public struct ExperimentRun: Sendable {
   private func simulated(
     _ null: Experiment.NullCase, compute: Compute
   ) throws -> NullRecord {
-    let path = "\(results)/null/\(null.id).json"
+    try kept(
+      "null", null.id, schema: NullRecord.currentSchema,
+      isResult: { (known: NullRecord) in
+        known.width == null.width && known.atoms == null.atoms && known.pairs == null.pairs
+      },
+      make: { NullRecord(null, compute: compute) })
+  }
+
+  /// A result that is there, or one that is made and written.
+  private func kept<Record: Codable>(
+    _ folder: String, _ name: String, schema: Int, isResult: (Record) -> Bool,
+    make: () -> Record
+  ) throws -> Record {
+    let path = "\(results)/\(folder)/\(name).json"
     if FileManager.default.fileExists(atPath: path) {
-      let known = try JSONFile.read(NullRecord.self, schema: NullRecord.currentSchema, from: path)
-      if known.width == null.width, known.atoms == null.atoms, known.pairs == null.pairs {
-        return known
-      }
+      let known = try JSONFile.read(Record.self, schema: schema, from: path)
+      if isResult(known) { return known }
     }
-    let record = NullRecord(null, compute: compute)
-    for folder in [out, results, "\(results)/null"] { try makeFolder(folder) }
+    let record = make()
+    for folder in [out, results, "\(results)/\(folder)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path)
     return record
   }

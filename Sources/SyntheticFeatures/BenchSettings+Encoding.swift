@@ -2,7 +2,8 @@ extension BenchSettings: Encodable {
   /// The names of settings, which are those of the flags.
   public enum Key: String, CodingKey, CaseIterable {
     case features, width, rows, least, scale, noise, sites, seed, children, group, cofiring,
-      overlapping, specific
+      overlapping, specific, largest, mixture
+    case mixtureSpread = "mixture_spread"
     case activationProbability = "activation_probability"
     case interference
     case descentMargin = "descent_margin"
@@ -30,11 +31,14 @@ extension BenchSettings: Encodable {
     try container.encode(descent.steps, forKey: .descentSteps)
     switch coActivation {
     case .independent: break
+    case .largest(let k): try container.encode(k, forKey: .largest)
     case .hierarchical(let children): try container.encode(children, forKey: .children)
     case .grouped(let size, let cofiring):
       try container.encode(size, forKey: .group)
       try container.encode(cofiring, forKey: .cofiring)
     }
+    try container.encodeIfPresent(mixture?.components, forKey: .mixture)
+    try container.encodeIfPresent(mixture?.spread, forKey: .mixtureSpread)
     switch sharing {
     case .independent: break
     case .overlapping(let share): try container.encode(share, forKey: .overlapping)

@@ -18,6 +18,8 @@ public struct BenchSettings: Hashable, Sendable {
   public var scale = 1.0
   /// The mean length of the noise at a site; 0 for none.
   public var noise = 0.0
+  /// The clusters that directions begin in; nil for uniform ones.
+  public var mixture: DirectionMixture?
   /// How the directions are pushed apart.
   public var descent = InterferenceDescent()
   /// The number of sites.
@@ -50,6 +52,8 @@ public struct BenchSettings: Hashable, Sendable {
     try require(sites > 0 && sites <= 64, "sites", "\(sites)", "1 to 64")
     switch coActivation {
     case .independent: break
+    case .largest(let k):
+      try require(k > 0 && k <= features, "largest", "\(k)", "1 to \(features)")
     case .hierarchical(let children):
       try require(
         children > 0 && children < features, "children", "\(children)",
@@ -60,6 +64,14 @@ public struct BenchSettings: Hashable, Sendable {
         cofiring >= activationProbability && cofiring <= 1
           && activationProbability / cofiring >= 1e-12, "cofiring", "\(cofiring)",
         "\(activationProbability), the activation probability, to 1")
+    }
+    if let mixture {
+      try require(
+        mixture.components > 0 && mixture.components <= features, "mixture",
+        "\(mixture.components)", "1 to \(features)")
+      try require(
+        mixture.spread > 0 && mixture.spread.isFinite, "mixture_spread", "\(mixture.spread)",
+        "above 0")
     }
     if case .overlapping(let share) = sharing { try requireShare("overlapping", share) }
     if case .specific(let share) = sharing { try requireShare("specific", share) }
@@ -83,8 +95,9 @@ public struct BenchSettings: Hashable, Sendable {
     try validate()
     let (n, d) = (Double(features), Double(width))
     // Directions of all sites and those that are made, three matrices of products, 24 bytes a true activation.
-    let bytes =
-      12 * n * d * Double(sites + 1) + 12 * n * n + 24 * Double(rows) * n * activationProbability
+    var active = n * activationProbability
+    if case .largest(let k) = coActivation { active = Double(k) }
+    let bytes = 12 * n * d * Double(sites + 1) + 12 * n * n + 24 * Double(rows) * active
     func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
     let memory = Double(HostMemory.bytes)
     guard bytes < memory else {

@@ -14,6 +14,20 @@ public enum CoActivation: Hashable, Sendable {
   /// The gate is open with chance `probability / cofiring`, so every feature is active as often as an independent
   /// one, and beside another of its group `cofiring / probability` times as often.
   case grouped(size: Int, cofiring: Double)
+  /// So many in every row: of normal numbers for all features the largest magnitudes, with their signs.
+  ///
+  /// - Source: the synthetic sets of "Toward Identifiable Sparse Autoencoders".
+  case largest(k: Int)
+
+  /// The features of a row and how active they are, where that is no matter of chances.
+  func normalCode(
+    of features: Int, from stream: inout RandomStream
+  ) -> [(feature: Int, value: Float)]? {
+    guard case .largest(let k) = self else { return nil }
+    let values = stream.gaussians(count: features)
+    let order = values.indices.sorted { (-abs(values[$0]), $0) < (-abs(values[$1]), $1) }
+    return order.prefix(k).sorted().map { ($0, values[$0]) }
+  }
 
   /// The features that are active in a row, ascending.
   ///
@@ -22,7 +36,7 @@ public enum CoActivation: Hashable, Sendable {
     of features: Int, probability: Double, from stream: inout RandomStream
   ) -> [Int] {
     switch self {
-    case .independent:
+    case .independent, .largest:
       return Self.chosen(0..<features, probability, from: &stream)
     case .hierarchical(let children):
       let family = children + 1

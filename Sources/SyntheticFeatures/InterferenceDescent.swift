@@ -43,15 +43,20 @@ public struct InterferenceDescent: Hashable, Sendable {
     public var steps: Int
   }
 
-  /// Directions that began uniform on the sphere, a function of seed and name.
+  /// Directions that began uniform on the sphere or in clusters, a function of seed and name.
   ///
-  /// - Parameter kept: Directions that come first and stay as they are.
+  /// - Parameters:
+  ///   - mixture: The clusters; nil for none.
+  ///   - kept: Directions that come first and stay as they are.
   /// - Complexity: a step takes two products of all directions with all; memory for their products.
   public func directions(
-    count: Int, width: Int, keeping kept: Matrix? = nil, seed: UInt64, name: String,
+    count: Int, width: Int, in mixture: DirectionMixture? = nil, keeping kept: Matrix? = nil,
+    seed: UInt64, name: String,
     on compute: Compute
   ) -> Outcome {
-    var directions = randomDirections(count: count, width: width, seed: seed, name: name)
+    var directions =
+      mixture?.directions(count: count, width: width, seed: seed, name: name)
+      ?? randomDirections(count: count, width: width, seed: seed, name: name)
     let fixed = (kept?.rows ?? 0) * width
     if let kept { directions.values.replaceSubrange(0..<fixed, with: kept.values) }
     var step = 0

@@ -29,7 +29,7 @@ public struct LinearRepresentationBench: ActivationSource {
     var greatest: [Double] = []
     for site in 0..<settings.sites {
       let made = settings.descent.directions(
-        count: settings.features, width: settings.width,
+        count: settings.features, width: settings.width, in: settings.mixture,
         keeping: settings.sharing.kept(at: site, from: features.first), seed: settings.seed,
         name: "bench/features/\(site)", on: compute)
       guard made.greatest <= settings.descent.interference else {
@@ -73,6 +73,9 @@ public struct LinearRepresentationBench: ActivationSource {
   /// The active features of a row, ascending, and how active they are.
   private func code(ofRow row: Int) -> [(feature: Int, value: Float)] {
     var stream = RandomStream(seed: settings.seed, name: "bench/codes/\(row)")
+    if let code = settings.coActivation.normalCode(of: settings.features, from: &stream) {
+      return code.map { ($0.feature, Float(settings.scale) * $0.value) }
+    }
     let active = settings.coActivation.active(
       of: settings.features, probability: settings.activationProbability, from: &stream)
     return zip(active, stream.uniforms(count: active.count)).map { feature, draw in

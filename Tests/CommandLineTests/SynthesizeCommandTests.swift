@@ -105,6 +105,15 @@ import Testing
           + "hint: add --group 5, or leave it out"
       ),
       (
+        bench + "--out n --largest 3 --group 4",
+        "largest: found largest beside group, expected one of them\nhint: leave one out"
+      ),
+      (
+        bench + "--out n --mixture-spread 2",
+        "mixture_spread: found 2.0 without clusters, expected --mixture with it\n"
+          + "hint: add --mixture 64, or leave it out"
+      ),
+      (
         bench + "--out n --specific 0.4",
         "specific: found one site, expected --sites with it\nhint: add --sites 2, or leave it out"
       ),

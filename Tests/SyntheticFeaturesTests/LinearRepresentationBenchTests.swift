@@ -164,6 +164,52 @@ struct LinearRepresentationBenchTests {
     #expect(both.width == 96)
   }
 
+  /// The largest of normal numbers, with their signs: as many in every row, each feature as often as any other.
+  @Test func theLargestOfNormalNumbersAreActive() throws {
+    let bench = try LinearRepresentationBench(
+      settings {
+        $0.coActivation = .largest(k: 6)
+        $0.scale = 2
+      }, on: compute)
+    let codes = bench.codes(ofRows: 0..<4000)
+    #expect((0..<4000).allSatisfy { codes.entries(ofRow: $0).count == 6 })
+    #expect(
+      (0..<4000).allSatisfy { row in
+        let own = codes.indices[codes.entries(ofRow: row)]
+        return zip(own, own.dropFirst()).allSatisfy(<)
+      })
+    let negative = codes.values.count { $0 < 0 }
+    #expect(abs(negative - 12_000) < 400)
+    // Of 60 normal numbers the sixth largest magnitude is about 1.64; the scale is two.
+    let least = codes.values.map(abs).min() ?? 0
+    #expect(least > 1 && abs(codes.values.map(abs).reduce(0, +) / 24_000 - 4.1) < 0.2)
+    var counts = [Int](repeating: 0, count: 60)
+    for index in codes.indices { counts[Int(index)] += 1 }
+    #expect(counts.allSatisfy { abs($0 - 400) < 100 })
+  }
+
+  @Test func directionsOfAClusterAreAlike() throws {
+    let bench = try LinearRepresentationBench(
+      settings(200) {
+        $0.mixture = DirectionMixture(components: 4, spread: 0.5)
+        $0.descent.interference = 1
+      }, on: compute)
+    let gram = compute.product(bench.features[0], bench.features[0])
+    var (near, far) = (0, 0)
+    for row in 0..<200 {
+      #expect(abs(gram[row, row] - 1) < 1e-5)
+      for column in 0..<row {
+        if gram[row, column] > 0.6 { near += 1 } else if abs(gram[row, column]) < 0.55 { far += 1 }
+      }
+    }
+    // A quarter of the pairs is of one cluster, at a cosine of 0.8; the others are nearly at random.
+    #expect(abs(Double(near) / 19_900 - 0.25) < 0.06 && near + far > 19_700)
+    let other = DirectionMixture(components: 4, spread: 0.5)
+    #expect(
+      other.directions(count: 5, width: 48, seed: 0, name: "a")
+        != other.directions(count: 5, width: 48, seed: 1, name: "a"))
+  }
+
   @Test func noiseHasItsLength() throws {
     let settings = settings(1) { ($0.noise, $0.activationProbability) = (0.3, 1e-12) }
     let rows = try LinearRepresentationBench(settings, on: compute).matrix(ofRows: Array(0..<400))
@@ -190,6 +236,9 @@ struct LinearRepresentationBenchTests {
     #expect(key { $0.coActivation = .hierarchical(children: 60) } == "children")
     #expect(key { $0.coActivation = .grouped(size: 5, cofiring: 0.01) } == "cofiring")
     #expect(key { ($0.sites, $0.sharing) = (2, .specific(1.5)) } == "specific")
+    #expect(key { $0.coActivation = .largest(k: 61) } == "largest")
+    #expect(key { $0.mixture = DirectionMixture(components: 0) } == "mixture")
+    #expect(key { $0.mixture = DirectionMixture(components: 4, spread: 0) } == "mixture_spread")
     // Forty directions in a plane are near each other whatever is done.
     #expect(key { ($0.features, $0.width, $0.descent.steps) = (40, 2, 50) } == "interference")
     #expect(key { _ in } == nil)
