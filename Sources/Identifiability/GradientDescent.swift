@@ -4,33 +4,33 @@ public import SparseCoding
 /// that nothing switches on left alone or begun anew.
 ///
 /// No momentum, no adaptive rate: what stays and what leaves is then said of the loss and not of an optimizer.
-public struct GradientDescent: Hashable, Sendable {
+public struct GradientDescent: Sendable {
   /// The length of a step over the gradient's.
   public var rate: Double
   /// Steps.
   public var steps: Int
   /// Features drawn for a step, each of them alike; nil for all.
   public var batch: Int?
-  /// Whether latents without a feature begin anew.
-  public var revival: Revival
+  /// What latents without a feature begin anew as, and after how many steps, again and again; nil where they are left
+  /// alone.
+  public var revival: (as: Beginning, every: Int)?
 
-  /// What latents without a feature begin anew as, and after how many steps, again and again.
-  public enum Revival: Hashable, Sendable {
-    /// They are left alone.
-    case none
-    /// As features that are badly rebuilt, drawn by the square of their losses.
-    case missing(every: Int)
-    /// As random directions of the same lengths: the control of a kick that knows nothing.
-    case random(every: Int)
+  /// What a latent begins anew as.
+  public enum Beginning: Hashable, Sendable {
+    /// A feature that is badly rebuilt, drawn by the square of its loss.
+    case missing
+    /// A random direction of the same length: the control of a kick that knows nothing.
+    case random
   }
 
   /// A descent of the settings given.
   ///
   /// - Precondition: A positive number of steps, of features and of steps between revivals.
-  public init(rate: Double, steps: Int, batch: Int? = nil, revival: Revival = .none) {
+  public init(
+    rate: Double, steps: Int, batch: Int? = nil, revival: (as: Beginning, every: Int)? = nil
+  ) {
     precondition(steps > 0 && batch ?? 1 > 0, "\(steps) steps of \(batch ?? 1) features")
-    if case .missing(let every) = revival { precondition(every > 0, "every \(every) steps") }
-    if case .random(let every) = revival { precondition(every > 0, "every \(every) steps") }
+    precondition(revival?.every ?? 1 > 0, "every \(revival?.every ?? 1) steps")
     self.rate = rate
     self.steps = steps
     self.batch = batch
@@ -61,12 +61,8 @@ public struct GradientDescent: Hashable, Sendable {
     for step in 1...steps {
       let part = batch.map { loss.drawn($0, stream: &stream) } ?? loss
       model.descend(part.gradients(of: model), rate: rate)
-      switch revival {
-      case .missing(let every) where step % every == 0:
-        model.revive(on: loss, isRandom: false, stream: &stream)
-      case .random(let every) where step % every == 0:
-        model.revive(on: loss, isRandom: true, stream: &stream)
-      default: break
+      if let revival, step % revival.every == 0 {
+        model.revive(as: revival.as, on: loss, stream: &stream)
       }
       guard step % every == 0 || step == steps else { continue }
       path.steps.append(step)
@@ -110,7 +106,7 @@ extension PlainModel {
   ///
   /// - Source: Bricken et al. 2023, neuron resampling, as `elute train --resample-every` does it.
   fileprivate mutating func revive(
-    on loss: FeatureLoss, isRandom: Bool, stream: inout RandomStream
+    as beginning: GradientDescent.Beginning, on loss: FeatureLoss, stream: inout RandomStream
   ) {
     let pattern = loss.pattern(of: self)
     let dead = pattern.active.indices.filter { pattern.active[$0].isEmpty }
@@ -124,10 +120,11 @@ extension PlainModel {
       : 0.2 * live.reduce(0) { $0 + dot(encoder[$1], encoder[$1]).squareRoot() }
         / Double(live.count)
     for latent in dead {
-      if isRandom {
+      switch beginning {
+      case .random:
         encoder[latent] = Self.direction(encoder[latent].count, &stream).map { length * $0 }
         atoms[latent] = Self.direction(atoms[latent].count, &stream)
-      } else {
+      case .missing:
         let feature = Self.place(of: stream.uniform() * total, in: squares)
         encoder[latent] = unit(loss.inputs[feature]).map { length * $0 }
         atoms[latent] = unit(loss.outputs[feature])

@@ -176,14 +176,16 @@ public struct ExperimentRun: Sendable {
   ) throws -> CellRecord? {
     let estimate = RunEstimate(plan, rows: rows.rows.rows, compute: compute, streaming: false)
     try estimate.check()
-    // Another wording of the experiment, or other rows, are another run.
+    // Another wording of the experiment, other rows, or other features given, are another run.
     let texts = TrainSettings(plan).texts.sorted { $0.key < $1.key }
     let refine = cell.refine?.byName.sorted { $0.key < $1.key } ?? []
     let wording =
       (texts.map { "\($0.key) \($0.value)" } + refine.map { "refine.\($0.key) \($0.value)" })
       .joined(separator: "\n")
     let stage = rows.stage.map { ActivationFingerprint.of($0.rows) } ?? ""
-    let digest = SHA256.digest(of: Array((wording + rows.fingerprint + stage).utf8)).prefix(8)
+    let features = plan.anchors == nil ? "" : rows.truthFingerprint ?? ""
+    let identity = wording + rows.fingerprint + stage + features
+    let digest = SHA256.digest(of: Array(identity.utf8)).prefix(8)
     for folder in [out, "\(out)/runs", "\(out)/runs/\(cell.data)"] { try makeFolder(folder) }
     let training = try TrainingRun(
       plan, rows: rows.rows, path: rows.path, out: "\(out)/runs/\(cell.id)-\(digest)",

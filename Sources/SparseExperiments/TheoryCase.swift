@@ -92,7 +92,9 @@ extension Experiment.TheoryCase {
   }
 
   /// Descent as the case asks for it.
-  func descent(_ revival: GradientDescent.Revival = .none) -> GradientDescent {
-    GradientDescent(rate: rate ?? 0, steps: steps ?? 1, batch: batch, revival: revival)
+  func descent(reviving beginning: GradientDescent.Beginning? = nil) -> GradientDescent {
+    GradientDescent(
+      rate: rate ?? 0, steps: steps ?? 1, batch: batch,
+      revival: beginning.map { ($0, resampleEvery ?? 1) })
   }
 }

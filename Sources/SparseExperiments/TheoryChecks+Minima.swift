@@ -93,7 +93,9 @@ extension TheoryInstance {
   }
 
   /// 3.6: descent by some features at a time from a minimum, with latents to spare.
-  mutating func escape(_ revival: GradientDescent.Revival, _ name: String) -> TheoryFinding {
+  mutating func escape(
+    reviving beginning: GradientDescent.Beginning?, name: String
+  ) -> TheoryFinding {
     let loss = FeatureLoss(inputs: cone(theory.features), weights: weights(theory.features))
     let pattern = partition(latents: theory.features / 2)
     let idle = [[Int]](repeating: [], count: max(0, theory.latents - pattern.active.count))
@@ -104,7 +106,8 @@ extension TheoryInstance {
       return finding
     }
     finding.count(.exists, true)
-    let path = theory.descent(revival).path(from: point.model, on: loss, stream: &stream)
+    let path = theory.descent(reviving: beginning).path(
+      from: point.model, on: loss, stream: &stream)
     finding.count(.escaped, path.escape != nil)
     finding.values[.lossKept] = path.losses[path.losses.count - 1] / path.losses[0]
     if let escape = path.escape { finding.values[.escapeSteps] = Double(escape) }

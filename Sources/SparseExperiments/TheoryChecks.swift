@@ -93,10 +93,9 @@ extension TheoryInstance {
     case .printedProof: printedProof()
     case .minimaStay: minimaStay()
     case .saddlesLeave: saddlesLeave()
-    case .escape: escape(.none, "left alone")
-    case .escapeResampled:
-      escape(.missing(every: theory.resampleEvery ?? 1), "begun anew as what is missing")
-    case .escapeKicked: escape(.random(every: theory.resampleEvery ?? 1), "begun anew at random")
+    case .escape: escape(reviving: nil, name: "left alone")
+    case .escapeResampled: escape(reviving: .missing, name: "begun anew as what is missing")
+    case .escapeKicked: escape(reviving: .random, name: "begun anew at random")
     case .absorption: absorption()
     }
   }

@@ -238,15 +238,15 @@ struct TheoryTests {
     #expect(alone.model.atoms[0] != start.atoms[0] && alone.escape == nil)
     #expect(alone.steps.last == 4010)
     #expect(alone.model.encoder[2...] == start.encoder[2...])
-    func revived(_ revival: GradientDescent.Revival) -> GradientDescent.Path {
+    func revived(_ beginning: GradientDescent.Beginning) -> GradientDescent.Path {
       var stream = RandomStream(seed: 1, name: "descent")
-      return GradientDescent(rate: 0.01, steps: 4000, batch: 1, revival: revival)
+      return GradientDescent(rate: 0.01, steps: 4000, batch: 1, revival: (beginning, 1000))
         .path(from: start, on: loss, stream: &stream)
     }
-    let resampled = revived(.missing(every: 1000))
+    let resampled = revived(.missing)
     let escape = try #require(resampled.escape)
     #expect(escape > 1000 && resampled.losses[100] < 0.3 * resampled.losses[0])
-    #expect(revived(.random(every: 1000)).losses != resampled.losses)
+    #expect(revived(.random).losses != resampled.losses)
   }
 
   // MARK: 3.8

@@ -121,6 +121,82 @@ struct ExperimentTests {
     #expect(again.nulls[0].simulated >= 1)
   }
 
+  /// Rows of one's own with features that they are taken to have: measured, given as anchors, and measured anew when
+  /// they change.
+  @Test func aTruthBesideRowsIsWhatTheyAreMeasuredBy() throws {
+    let place = try Place()
+    var settings = BenchSettings()
+    (settings.features, settings.width, settings.rows) = (20, 16, 600)
+    (settings.activationProbability, settings.descent.interference) = (0.15, 0.4)
+    let bench = try LinearRepresentationBench(settings, on: oneThread)
+    try NpyFile.write(bench.matrix(ofRows: Array(0..<600)), to: place.file("acts.npy"))
+    func write(_ features: Matrix) throws {
+      try FileManager.default.createDirectory(
+        atPath: place.file("known"), withIntermediateDirectories: true)
+      try NpyFile.write(features, to: place.file("known/features.npy"))
+    }
+    let text = """
+      {
+        "id": "t", "title": "T", "question": "Which?", "compare_seeds": false, "curves": true,
+        "data": {"mine": {"data": "acts.npy", "truth": "known", "about": "rows of mine"}},
+        "base": {"d_sae": 32, "k": 4, "batch": 64, "steps": 60, "lr": 0.003, "seeds": [0, 1],
+          "log_every": 20},
+        "tiers": {"smoke": {"settings": {}, "minutes": 0.1}},
+        "variants": [
+          {"id": "plain", "on": {"mine": {}}},
+          {"id": "anchored", "on": {"mine": {}},
+           "settings": {"anchors": "features", "anchor_count": 5, "anchor_weight": 10}}
+        ],
+        "expectations": [], "deviations": []
+      }
+      """
+    let found = try experiment(text, in: place)
+    let run = try ExperimentRun(found, tier: "smoke", data: place.path, out: place.file("o"))
+    func done() throws -> (record: ExperimentRecord, trained: Int) {
+      var trained: Set<String> = []
+      let record = try run.run(compute: oneThread) { now in
+        trained.insert(now.cell)
+        return .goOn
+      }
+      return (try #require(record), trained.count)
+    }
+    let without = try done()
+    #expect(without.trained == 0 && without.record.missing.count == 2, "there is no truth yet")
+
+    try write(bench.features[0])
+    let first = try done()
+    #expect(first.trained == 2)
+    let (plain, anchored) = (first.record.cells[0], first.record.cells[1])
+    let rest = try #require(anchored.measures["recovery_others"]).value
+    #expect(try #require(anchored.measures["recovery"]).value > rest)
+    #expect(plain.measures["recovery_others"] == plain.measures["recovery"])
+    // What was logged at steps that both seeds have.
+    let training = try #require(plain.training)
+    #expect(training.map(\.step).contains(60) && training.last?.measures["train_loss"] != nil)
+    #expect(training[0].measures["train_loss"]?.seeds?.count == 2)
+    let losses = training.compactMap { $0.measures["train_loss"]?.value }
+    #expect(losses[losses.count - 1] < losses[0])
+
+    #expect(try done().trained == 0, "what is there counts")
+    try write(
+      Matrix(
+        rows: 20, columns: 16, values: bench.features[0].values.map { -$0 }))
+    let other = try done()
+    #expect(other.trained == 2, "another truth is measured")
+    #expect(other.record.cells[0].truth != plain.truth)
+    #expect(other.record.cells[0].measures["recovery"] != plain.measures["recovery"])
+  }
+
+  @Test func aTruthNeedsRowsOfOneSite() throws {
+    let place = try Place()
+    let error = #expect(throws: TensorFileError.self) {
+      _ = try experiment(
+        experimentText(
+          data: #", "m": {"built_in": "mod113", "truth": "known", "about": ""}"#), in: place)
+    }
+    #expect(try #require(error).description.contains("with or without target or truth"))
+  }
+
   @Test func settingsComeFromTheTierThenTheDataThenTheVariantThenTheBase() throws {
     let place = try Place()
     let found = try experiment(experimentText(more: #", "log_every": 9"#), in: place)
