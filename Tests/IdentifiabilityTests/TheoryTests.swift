@@ -247,6 +247,18 @@ struct TheoryTests {
     let escape = try #require(resampled.escape)
     #expect(escape > 1000 && resampled.losses[100] < 0.3 * resampled.losses[0])
     #expect(revived(.random).losses != resampled.losses)
+
+    // Right after it: a feature's direction, or no feature's.
+    func begun(_ beginning: GradientDescent.Beginning) -> [Double] {
+      var stream = RandomStream(seed: 1, name: "descent")
+      let model = GradientDescent(rate: 0.01, steps: 10, batch: 1, revival: (beginning, 10))
+        .path(from: start, on: loss, stream: &stream).model
+      return model.atoms[2...].map { atom in
+        loss.outputs.map { dot($0, atom) / (dot($0, $0) * dot(atom, atom)).squareRoot() }.max() ?? 0
+      }
+    }
+    #expect(begun(.missing).allSatisfy { $0 > 1 - 1e-12 })
+    #expect(begun(.random).allSatisfy { $0 < 1 - 1e-3 })
   }
 
   // MARK: 3.8
