@@ -46,7 +46,7 @@ let package = Package(
     module("DictionaryTraining", ["SparseCoding", "CSparseKernels"]),
     .target(name: "CEmbeddedNetwork"),
     module("AlgorithmicTransformer", ["SparseCoding", "TensorFiles", "CEmbeddedNetwork"]),
-    module("Identifiability", ["SparseCoding"]),
+    module("Identifiability", ["SparseCoding", "DictionaryMetrics"]),
     module("RunRecords", ["SparseCoding"]),
     module(
       "SparseExperiments",
@@ -78,7 +78,7 @@ let package = Package(
       of: "DictionaryTraining",
       ["SparseCoding", "CSparseKernels", "SyntheticFeatures", "TensorFiles"]),
     tests(of: "AlgorithmicTransformer", ["SparseCoding", "TensorFiles"]),
-    tests(of: "Identifiability", ["SparseCoding"]),
+    tests(of: "Identifiability", ["SparseCoding", "DictionaryMetrics"]),
     tests(of: "ExperimentReports", ["RunRecords", "SparseCoding"]),
     tests(of: "SparseExperiments", ["Elute"]),
     .testTarget(

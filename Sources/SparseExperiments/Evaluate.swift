@@ -54,7 +54,7 @@ public func evaluate(
 func forEachBlock(
   of rows: some RandomAccessCollection<Int>, in source: any ActivationSource,
   with coder: SparseCoder, on compute: Compute,
-  _ body: (_ part: Matrix, _ prepared: PreparedCoder) -> Void
+  _ body: (_ part: Matrix, _ prepared: PreparedCoder) throws -> Void
 ) throws {
   // Rules that do not say how many latents are active may have half of them.
   let block = coder.activation.k == nil ? max(128, min(4096, (1 << 24) / coder.latents)) : 4096
@@ -65,7 +65,7 @@ func forEachBlock(
     let part = try source.matrix(ofRows: Array(rows[start..<end]))
     let laidOut = prepared ?? PreparedCoder(coder, on: compute, like: part)
     prepared = laidOut
-    body(part, laidOut)
+    try body(part, laidOut)
     start = end
   }
 }

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Elute
+
+struct CertifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "certify",
+    abstract:
+      "What is proved, refuted or open about a dictionary: its atoms, its supports, every code.",
+    discussion: """
+      Example:
+        elute certify runs/a/seed-0 --data acts.npy --out certificate
+
+      A code is certified when no other code with the same reconstruction has so small a sum of |d_j| |z_j|; \
+      rounding included. Claims about all codes of k atoms are rarely decided at the sizes of networks: \
+      supports that were found can only refute them, and bounds by cosines prove them for a few active \
+      latents at most. What can be proved at any size is about the rows at hand. Only latents that fire \
+      on them count as the dictionary.
+
+      It ends with status 0 whatever the verdicts are. With --out it writes certificate.json, every claim with \
+      its kind, scope, margin or witness, assumptions and source, and atoms.csv, a line for each latent.
+      """)
+
+  @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
+  var dictionary: String
+
+  @OptionGroup var sites: SiteOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Look at only these rows: a fraction, every:N or none for all. (default: all)",
+      valueName: "rule"))
+  var holdout: String?
+
+  @Option(help: ArgumentHelp("Rows to certify at most, evenly spread.", valueName: "n"))
+  var rows = CertificationOptions().rows
+
+  @Option(
+    help: ArgumentHelp("Random pairs of rows whose joint supports to look at.", valueName: "n"))
+  var pairs = CertificationOptions().pairs
+
+  @Option(
+    help: ArgumentHelp(
+      "The active latents of a row that claims are about. (default: the dictionary's k, else its l0)",
+      valueName: "n"))
+  var k: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rows without a certificate for which to look for a smaller code.", valueName: "n"))
+  var rivals = CertificationOptions().rivals
+
+  @Option(help: ArgumentHelp("The seed that draws the pairs.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
+  var out: String?
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if sites.paths.isEmpty { throw ValidationError("Missing expected argument '--data <path>'") }
+  }
+
+  func run() throws {
+    let place = try compute.compute()
+    var options = CertificationOptions()
+    (options.rows, options.pairs, options.k, options.seed) = (rows, pairs, k, seed)
+    options.rivals = rivals
+    try options.validate()
+    if let out { try Consensus.checkFree(out) }
+    let named = try NamedDictionary(dictionary)
+    let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
+    let store = try AlignedStores.open(sites.paths)
+    try checkSites(store.sites.map(\.width), of: named.coder.architecture, path: store.path)
+    try store.verify()
+    let source: any ActivationSource = store.isRowMajor ? store : try store.load()
+    let divided = TrainingRows(source, holdOut: rule ?? .none)
+    if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
+      throw ConfigurationError(
+        key: "holdout", found: "\(holdout) of \(divided.count) rows",
+        expected: "at least one row to look at", hint: "hold out more, or leave it out for all rows"
+      )
+    }
+    Interruption().endAtOnce(saying: "interrupted: nothing was written")
+    var line = ProgressLine()
+    let begin = Stopwatch()
+    let certification = try Certification(
+      of: named, on: source, rows: divided.evaluated, path: store.path, options: options,
+      compute: place
+    ) { done, count in
+      line.draw("\(done)/\(count) rows, \(duration(begin.seconds))")
+    }
+    line.clear()
+    if let out { try certification.write(to: out) }
+    let record = certification.record
+    if output.json { return try Console.json(record) }
+    print(
+      """
+      \(dictionary) on \(record.rows) rows of \(record.data)
+        \(record.live) of \(record.latents) latents fire, k \(record.k), \(record.isSigned ? "signed" : "nonnegative") codes, \
+      l0 \(fixed(record.l0, 2)), fvu \(fixed(record.fvu, 4))
+        codes proved to be the only ones of their size: \(fixed(100 * record.certifiedRows, 1)) % of rows
+      """)
+    if let searched = record.searchedRows {
+      print(
+        """
+          with a search for each of the others an estimated \(fixed(100 * searched.value, 1)) % \
+        (\(fixed(100 * searched.low, 1)) to \(fixed(100 * searched.high, 1))), from \(searched.sample) of them
+        """)
+    }
+    for claim in record.claims {
+      print("  \(padded(claim.id.rawValue, 24))\(padded(claim.finding.verdict, 16))\(note(claim))")
+    }
+    if let out { print("-> \(out)") }
+  }
+
+  /// What a line says of a claim beside its verdict.
+  private func note(_ claim: CertificateRecord.Claim) -> String {
+    var parts = claim.margin.map { ["margin \(fixed($0, 4))"] } ?? []
+    if let reason = claim.reason { parts.append(reason) }
+    return parts.joined(separator: "; ")
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+}

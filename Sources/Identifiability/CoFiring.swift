@@ -1,0 +1,91 @@
+public import SparseCoding
+
+/// Which latents fire only where another does.
+///
+///     a_kj = (sum over rows with z_k != 0 of |z_j|) / (sum over rows of |z_j|)
+///
+/// the share of `j`'s activity that falls where `k` is on. At an exact optimum with a nonnegative L1 penalty
+/// `d_j · d_k >= a_kj - (1 - a_kj) max |r| / lambda`, so that a latent that fires only where another does has the same
+/// atom: no two distinct atoms are parent and child. Two atoms near each other that hardly fire together are what is left
+/// where one has absorbed the other.
+///
+/// A pair counts as parent and child where the child fires on at least 30 rows, the parent on half of all or fewer (by
+/// chance it would then be on at all of 30 rows once in a thousand million), `a` is above 0.95 and the cosine is below 0.9.
+///
+/// - Complexity: O(rows × k²) for the pairs, and a cosine for each of these.
+/// - Source: "How optimality structures sparse dictionaries", condition C3 and its corollary on hierarchies.
+public struct CoFiring: Hashable, Sendable {
+  /// Of each latent the one that is on for the largest share of its activity; nil where it fires alone.
+  public let parents: [Parent?]
+  /// The pairs of parent and child, by the child's activity, largest first.
+  public let hierarchy: [Pair]
+
+  /// A latent that is on where another fires.
+  public struct Parent: Hashable, Sendable {
+    /// The latent.
+    public var latent: Int
+    /// `a`.
+    public var share: Double
+  }
+
+  /// A latent that fires only where another does.
+  public struct Pair: Hashable, Sendable {
+    /// The latents.
+    public var parent, child: Int
+    /// `a`.
+    public var share: Double
+    /// The cosine of their atoms.
+    public var cosine: Double
+    /// The sum of the child's activity.
+    public var activity: Double
+  }
+
+  /// The pairs of codes.
+  ///
+  /// - Precondition: As many latents as atoms.
+  public init(of codes: SparseCodes, on atoms: BoundedAtoms, compute: Compute) {
+    precondition(codes.latents == atoms.count, "\(codes.latents) latents, \(atoms.count) atoms")
+    let columns = CodeColumns(codes)
+    let most = codes.rows / 2
+    let isSparse = (0..<codes.latents).map { columns.entries(of: $0).count <= most }
+    var found = [(parent: Parent?, pairs: [Pair])](repeating: (nil, []), count: codes.latents)
+    found.withUnsafeMutableBufferPointer { found in
+      nonisolated(unsafe) let found = found
+      compute.pool.run(units: codes.latents) { child, _ in
+        found[child] = Self.above(child, codes, columns, isSparse, atoms)
+      }
+    }
+    parents = found.map(\.parent)
+    hierarchy = found.flatMap(\.pairs).sorted {
+      ($1.activity, $0.child, $0.parent) < ($0.activity, $1.child, $1.parent)
+    }
+  }
+
+  private static func above(
+    _ child: Int, _ codes: SparseCodes, _ columns: CodeColumns, _ isSparse: [Bool],
+    _ atoms: BoundedAtoms
+  ) -> (parent: Parent?, pairs: [Pair]) {
+    var sums: [Int32: Double] = [:]
+    var whole = 0.0
+    for entry in columns.entries(of: child) {
+      let activity = Double(abs(columns.values[entry]))
+      whole += activity
+      for other in codes.entries(ofRow: Int(columns.rows[entry])) {
+        sums[codes.indices[other], default: 0] += activity
+      }
+    }
+    sums[Int32(child)] = nil
+    guard whole > 0, let first = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+    else { return (nil, []) }
+    let parent = Parent(latent: Int(first.key), share: first.value / whole)
+    guard columns.entries(of: child).count >= 30 else { return (parent, []) }
+    let pairs = sums.compactMap { latent, sum -> Pair? in
+      guard sum > 0.95 * whole, isSparse[Int(latent)] else { return nil }
+      let cosine = atoms.cosine(child, Int(latent))
+      guard cosine < 0.9 else { return nil }
+      return Pair(
+        parent: Int(latent), child: child, share: sum / whole, cosine: cosine, activity: whole)
+    }
+    return (parent, pairs)
+  }
+}

@@ -1,0 +1,194 @@
+import DictionaryMetrics
+public import DictionaryTraining
+import Identifiability
+public import RunRecords
+public import SparseCoding
+public import TensorFiles
+
+/// What is looked at for a certificate.
+public struct CertificationOptions: Hashable, Sendable {
+  /// Rows at most whose codes are certified, evenly spread.
+  public var rows = 100_000
+  /// Pairs of rows whose joint supports are looked at, drawn at random.
+  public var pairs = 500
+  /// Rows without a certificate at most for which a smaller code is looked for, evenly spread.
+  public var rivals = 32
+  /// The active latents that claims "at k" are about; nil for the dictionary's k, else its rounded l0.
+  public var k: Int?
+  /// The seed of the pairs.
+  public var seed: UInt64 = 0
+
+  /// The defaults.
+  public init() {}
+
+  /// Refuses numbers that say nothing.
+  public func validate() throws(ConfigurationError) {
+    for (key, value) in [("rows", rows), ("pairs", pairs), ("rivals", rivals), ("k", k ?? 1)]
+    where value < 1 {
+      throw ConfigurationError(
+        key: key, found: "\(value)", expected: "a positive number",
+        hint: "leave it out for the default")
+    }
+  }
+}
+
+/// Proofs about a dictionary on rows: its atoms, the supports of its codes, and every code.
+///
+/// The dictionary is that of the latents that fire on these rows: what never fires neither codes nor competes.
+public struct Certification: Sendable {
+  /// The claims and what became of them.
+  public let record: CertificateRecord
+  /// What is known of each latent that fires, ascending.
+  public let atoms: [Atom]
+
+  /// What is known of one latent.
+  public struct Atom: Hashable, Sendable {
+    /// The latent, from 0.
+    public var latent: Int
+    /// The latent whose atom has the largest cosine with its own, and that cosine; nil where there is no other.
+    public var nearest: Int?
+    public var cosine: Double?
+    /// The length of its atom.
+    public var length: Double
+    /// The share of rows on which it fires.
+    public var density: Double
+    /// The share of those whose code is proved to be the only one of its size.
+    public var certified: Double
+    /// In how many rows it is the atom that the certificate pulls at most.
+    public var rivalries: Int
+    /// The latent that is on for the largest share of its activity, and that share; nil where it always fires alone.
+    public var parent: Int?
+    public var parentShare: Double?
+  }
+
+  /// The entries of codes that are held at once, some 0.5 GB.
+  static let heldEntries = 1 << 26
+
+  /// Certifies a dictionary on rows of a source.
+  ///
+  /// - Parameter rows: The rows to choose from, ascending.
+  /// - Throws: If the rows have another width or cannot be read, or no latent fires on them.
+  /// - Complexity: Two codings of the rows; O(rows × live × width + live² × width) in floats; see `CodeCertificates` and
+  ///   `BoundedAtoms.worstSupport`.
+  public init(
+    of named: NamedDictionary, on source: any ActivationSource,
+    rows: some RandomAccessCollection<Int>, path: String, options: CertificationOptions,
+    compute: Compute, progress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws {
+    let coder = named.coder
+    try checkWidth(of: source, path: path, for: coder)
+    let step = max(1, (rows.count + options.rows - 1) / max(options.rows, 1))
+    let chosen = stride(from: 0, to: rows.count, by: step).map {
+      rows[rows.index(rows.startIndex, offsetBy: $0)]
+    }
+    let seen = try evaluate(coder, on: source, rows: chosen, path: path, compute: compute)
+    let live = seen.live.filter { coder.decoder.row($0).contains { $0 != 0 } }
+    guard !live.isEmpty else {
+      throw MetricError(
+        place: named.name, found: "no latent with an atom that fires on \(chosen.count) rows",
+        expected: "codes to certify",
+        hint: "give activations of the site that the dictionary was trained on")
+    }
+    let convention = CosineConvention(for: coder.activation)
+    let bounded = BoundedAtoms(coder.decoder.selecting(rows: live))
+    var places = [Int32](repeating: -1, count: coder.latents)
+    for (place, latent) in live.enumerated() { places[latent] = Int32(place) }
+    let certificates = CodeCertificates(bounded, convention: convention)
+
+    let k = min(
+      options.k ?? coder.activation.k ?? max(1, Int(seen.measures.l0.rounded())), live.count)
+    var totals = CertifiedRows(atoms: live.count, k: k, convention: convention)
+    // Of codes that are not sparse not all are held.
+    let entries = Int(seen.measures.l0 * Double(chosen.count))
+    let thin = max(1, (entries + Self.heldEntries - 1) / Self.heldEntries)
+    var held = SparseCodes(latents: live.count, offsets: [0], indices: [], values: [])
+    var done = 0
+    try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
+      let codes = prepared.encode(part).renumbered(places, latents: live.count)
+      totals.add(
+        certificates.certificates(of: codes, on: compute), codes, rows: chosen[done...])
+      for row in 0..<codes.rows where (done + row) % thin == 0 { held.append(codes, row) }
+      done += codes.rows
+      try progress(done, chosen.count)
+    }
+    try totals.findRivals(
+      options.rivals, of: coder, on: source, places: places, by: certificates, compute: compute)
+    let observed = try ObservedSupports(
+      pairs: options.pairs, among: chosen, seed: options.seed, of: coder, on: source,
+      places: places, bounded: bounded, compute: compute)
+    let weights = WeightClaims(
+      bounded, live: live, k: k, convention: convention, on: compute)
+    let hierarchy = HierarchyClaims(held, bounded, weights.coherence, compute: compute)
+    let claims =
+      weights.claims(totals, live: live) + observed.claims() + hierarchy.claims(live: live)
+      + [totals.claim(live: live)]
+    record = CertificateRecord(
+      eluteVersion: eluteVersion, source: named.name, data: path, latents: coder.latents,
+      live: live.count, k: k, isSigned: convention == .absolute, rows: chosen.count,
+      pairs: observed.pairs.count, fvu: seen.measures.fvu, l0: seen.measures.l0,
+      certifiedRows: totals.share, searchedRows: totals.searched,
+      claims: CertificateRecord.ID.allCases.compactMap { id in claims.first { $0.id == id } },
+      host: .init(compute))
+    atoms = live.enumerated().map { place, latent in
+      Atom(
+        latent: latent, nearest: weights.coherence.nearest[place].map { live[$0.atom] },
+        cosine: weights.coherence.nearest[place]?.cosine, length: bounded.lengths[place],
+        density: Double(totals.firing[place]) / Double(chosen.count),
+        certified: totals.firing[place] > 0
+          ? Double(totals.certified[place]) / Double(totals.firing[place]) : 0,
+        rivalries: totals.rivalries[place],
+        parent: hierarchy.coFiring.parents[place].map { live[$0.latent] },
+        parentShare: hierarchy.coFiring.parents[place]?.share)
+    }
+  }
+}
+
+extension Certification {
+  /// Writes `certificate.json` and `atoms.csv` into a folder.
+  public func write(to folder: String) throws(TensorFileError) {
+    try makeFolder(folder)
+    try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
+      try JSONFile.write(record, to: temporary + "/certificate.json")
+      try AtomicFile.write(Array(table.utf8), to: temporary + "/atoms.csv")
+    }
+  }
+
+  private var table: String {
+    let lines = atoms.map { atom in
+      [
+        "\(atom.latent)", "\(atom.length)", "\(atom.density)", "\(atom.certified)",
+        "\(atom.rivalries)", atom.nearest.map { "\($0)" } ?? "",
+        atom.cosine.map { "\($0)" } ?? "", atom.parent.map { "\($0)" } ?? "",
+        atom.parentShare.map { "\($0)" } ?? "",
+      ].joined(separator: ",")
+    }
+    return
+      (["latent,length,density,certified,rivalries,nearest,cosine,parent,parent_share"] + lines)
+      .joined(separator: "\n") + "\n"
+  }
+}
+
+extension SparseCodes {
+  /// Adds a row of other codes.
+  fileprivate mutating func append(_ codes: SparseCodes, _ row: Int) {
+    let entries = codes.entries(ofRow: row)
+    indices += codes.indices[entries]
+    values += codes.values[entries]
+    offsets.append(indices.count)
+  }
+
+  /// The codes with other numbers for their latents; entries of latents without one are left out.
+  func renumbered(_ places: [Int32], latents: Int) -> SparseCodes {
+    var codes = SparseCodes(latents: latents, offsets: [0], indices: [], values: [])
+    for row in 0..<rows {
+      for entry in entries(ofRow: row) where values[entry] != 0 {
+        let place = places[Int(indices[entry])]
+        guard place >= 0 else { continue }
+        codes.indices.append(place)
+        codes.values.append(values[entry])
+      }
+      codes.offsets.append(codes.indices.count)
+    }
+    return codes
+  }
+}

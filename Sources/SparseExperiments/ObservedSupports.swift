@@ -1,0 +1,105 @@
+import Identifiability
+import RunRecords
+import SparseCoding
+
+/// The joint supports of pairs of rows, and how well-conditioned they are.
+///
+/// - Source: "Toward Identifiable Sparse Autoencoders", definition 3.3.
+struct ObservedSupports {
+  var pairs: [(rows: [Int], conditioning: SupportConditioning)] = []
+  private let width: Int
+
+  /// Pairs of different rows, drawn at random.
+  init(
+    pairs count: Int, among chosen: [Int], seed: UInt64, of coder: SparseCoder,
+    on source: any ActivationSource, places: [Int32], bounded: BoundedAtoms, compute: Compute
+  ) throws {
+    width = bounded.width
+    guard chosen.count > 1 else { return }
+    var stream = RandomStream(seed: seed, name: "certificate/pairs")
+    let drawn = (0..<count).map { _ in
+      let first = stream.index(below: chosen.count)
+      let second = stream.index(below: chosen.count - 1)
+      return [chosen[first], chosen[second >= first ? second + 1 : second]]
+    }
+    let rows = Array(Set(drawn.joined())).sorted()
+    var supports: [Int: [Int]] = [:]
+    var done = 0
+    try forEachBlock(of: rows, in: source, with: coder, on: compute) { part, prepared in
+      let codes = prepared.encode(part).renumbered(places, latents: bounded.count)
+      for row in 0..<codes.rows {
+        supports[rows[done + row]] = codes.entries(ofRow: row).map { Int(codes.indices[$0]) }
+      }
+      done += codes.rows
+    }
+    let joint = drawn.map { pair in
+      (pair, Set(pair.flatMap { supports[$0] ?? [] }).sorted())
+    }.filter { !$0.1.isEmpty }
+    var found = [SupportConditioning?](repeating: nil, count: joint.count)
+    found.withUnsafeMutableBufferPointer { found in
+      nonisolated(unsafe) let found = found
+      compute.pool.run(units: joint.count) { place, _ in
+        found[place] = bounded.conditioning(of: joint[place].1)
+      }
+    }
+    pairs = zip(joint, found).compactMap { joint, found in found.map { (joint.0, $0) } }
+  }
+
+  func claims() -> [CertificateRecord.Claim] {
+    guard
+      let narrow = pairs.min(by: {
+        $0.conditioning.least.lowerBound < $1.conditioning.least.lowerBound
+      }),
+      let wide = pairs.max(by: { $0.conditioning.deltaAtLeast < $1.conditioning.deltaAtLeast })
+    else {
+      return [CertificateRecord.ID.uniquenessObserved, .isometryObserved].map {
+        CertificateRecord.Claim(
+          $0, "", scope: .rows, finding: .deductive(.notApplicable),
+          reason: "there are no two rows with active latents", source: "")
+      }
+    }
+    let deltas = pairs.map { $0.conditioning.deltaAtMost }.sorted()
+    let sizes = pairs.map { Double($0.conditioning.size) }
+    let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
+    let threshold = 0.5.squareRoot()
+    let isDependent = narrow.conditioning.size > width
+    let isIndependent = narrow.conditioning.least.lowerBound > 0
+    let isWithin = deltas[deltas.count - 1] < threshold
+    let isBeyond = wide.conditioning.deltaAtLeast >= threshold
+    return [
+      CertificateRecord.Claim(
+        .uniquenessObserved,
+        "the atoms active on either of two rows are independent, for \(pairs.count) random pairs: no two codes on them have one reconstruction",
+        scope: .rows,
+        finding: .deductive(isIndependent ? .proved : isDependent ? .refuted : .inconclusive),
+        margin: narrow.conditioning.least.lowerBound,
+        witness: .init(
+          "the pair with the smallest eigenvalue", rows: narrow.rows,
+          value: narrow.conditioning.least.upperBound),
+        reason: isIndependent
+          ? nil
+          : isDependent
+            ? "\(narrow.conditioning.size) atoms in \(width) dimensions are dependent"
+            : "the smallest eigenvalue is not above rounding",
+        source: "Toward Identifiable Sparse Autoencoders, definition 3.3",
+        figures: ["atoms": mean(sizes)]),
+      CertificateRecord.Claim(
+        .isometryObserved,
+        "delta_S is below 1/sqrt(2) for the atoms active on either of two rows, for \(pairs.count) random pairs",
+        scope: .rows,
+        finding: .deductive(isWithin ? .proved : isBeyond ? .refuted : .inconclusive),
+        margin: threshold - deltas[deltas.count - 1],
+        witness: .init(
+          "the pair with the largest delta", rows: wide.rows, value: wide.conditioning.deltaAtLeast),
+        source:
+          "Toward Identifiable Sparse Autoencoders, definition 3.3; the threshold: Cai and Zhang 2014",
+        figures: [
+          "atoms": mean(sizes), "delta_mean": mean(deltas),
+          "delta_95": deltas[deltas.count * 95 / 100], "delta_max": deltas[deltas.count - 1],
+          "scale_free_delta_mean": mean(pairs.map { $0.conditioning.scaleFreeDelta }),
+          "r_mean": mean(pairs.map { $0.conditioning.spread }),
+          "r_random": mean(sizes.map { ($0 - 1) / Double(width) }),
+        ]),
+    ]
+  }
+}

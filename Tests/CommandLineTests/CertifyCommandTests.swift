@@ -1,0 +1,56 @@
+import Elute
+import Foundation
+import Testing
+
+@Suite("certify") struct CertifyCommandTests {
+  private let bench =
+    "synthesize lrb --features 60 --width 48 --rows 3000 --activation-probability 0.05 --interference 0.3 --seed 2 --out b"
+  private let train =
+    "train --data b --d-sae 120 --k 6 --batch 128 --steps 600 --lr 0.003 --out r"
+
+  @Test("it says what is proved, writes it, and overwrites nothing")
+  func endToEnd() throws {
+    let place = try Workspace()
+    try eluteSucceeds(bench, in: place)
+    _ = try elute(train, in: place)
+    let text = try eluteSucceeds(
+      "certify r/seed-0 --data b --holdout every:10 --out c", in: place)
+    #expect(text.hasPrefix("r/seed-0 on 300 rows of b\n") && text.hasSuffix("-> c\n"))
+    for id in CertificateRecord.ID.allCases {
+      #expect(text.contains("\n  \(id.rawValue) "), "\(id.rawValue)")
+    }
+    let json = try JSONOutput(
+      eluteSucceeds("certify r/seed-0 --data b --holdout every:10 --json", in: place))
+    #expect(json["claims"].items.count == CertificateRecord.ID.allCases.count)
+    #expect(json["rows"].number == 300 && json["d_sae"].number == 120 && json["k"].number == 6)
+    let finding = json["claims"].items[0]["finding"]
+    #expect(finding["kind"].text == "deductive" && finding["verdict"].text == "proved")
+    let table = String(decoding: try place.bytes("c/atoms.csv"), as: UTF8.self)
+    #expect(table.split(separator: "\n").count == 1 + Int(try #require(json["live"].number)))
+
+    let again = try elute("certify r/seed-0 --data b --out c", in: place)
+    #expect(again.status == 2 && again.errors.contains("new or empty"))
+    // The same whatever the threads.
+    try eluteSucceeds(
+      "certify r/seed-0 --data b --holdout every:10 --threads 1 --out d", in: place)
+    #expect(try place.bytes("c/atoms.csv") == place.bytes("d/atoms.csv"))
+  }
+
+  @Test("what cannot be certified is refused, and nothing is written")
+  func refused() throws {
+    let place = try Workspace()
+    try eluteSucceeds(bench, in: place)
+    _ = try elute("train --data b --d-sae 64 --k 4 --batch 128 --steps 5 --out r", in: place)
+    for (arguments, words) in [
+      ("certify r/seed-0 --out x", "--data"),
+      ("certify r --data b --out x", "whole run"),
+      ("certify r/seed-0 --data b --rows 0 --out x", "rows"),
+      ("certify r/seed-0 --data b --holdout sometimes --out x", "holdout"),
+      ("certify r/seed-0 --sources b,b --out x", "sites"),
+    ] {
+      let result = try elute(arguments, in: place)
+      #expect(result.status == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
+    }
+    #expect(!place.names(in: ".").contains("x"))
+  }
+}
