@@ -18,7 +18,7 @@ SyntheticFeatures       SparseCoding
 DictionaryTraining      SparseCoding CSparseKernels
 CEmbeddedNetwork
 AlgorithmicTransformer  SparseCoding TensorFiles CEmbeddedNetwork
-Identifiability         SparseCoding
+Identifiability         SparseCoding DictionaryMetrics
 RunRecords              SparseCoding
 SparseExperiments       SparseCoding TensorFiles DictionaryMetrics SyntheticFeatures DictionaryTraining AlgorithmicTransformer Identifiability RunRecords
 ExperimentReports       RunRecords

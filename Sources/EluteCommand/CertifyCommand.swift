@@ -100,14 +100,15 @@ struct CertifyCommand: ParsableCommand {
       \(dictionary) on \(record.rows) rows of \(record.data)
         \(record.live) of \(record.latents) latents fire, k \(record.k), \(record.isSigned ? "signed" : "nonnegative") codes, \
       l0 \(fixed(record.l0, 2)), fvu \(fixed(record.fvu, 4))
-        codes proved to be the only ones of their size: \(fixed(100 * record.certifiedRows, 1)) % of rows
+        codes proved to be the only ones of their size: \(share(record.certifiedRows)) of rows
       """)
     if let searched = record.searchedRows {
+      let isExact = searched.low == searched.high
+      let range =
+        "(\(share(searched.low)) to \(share(searched.high))), from \(searched.sample) of them"
       print(
-        """
-          with a search for each of the others an estimated \(fixed(100 * searched.value, 1)) % \
-        (\(fixed(100 * searched.low, 1)) to \(fixed(100 * searched.high, 1))), from \(searched.sample) of them
-        """)
+        "  with a search for each of the others \(isExact ? "" : "an estimated ")\(share(searched.value))"
+          + (isExact ? "" : " " + range))
     }
     for claim in record.claims {
       print("  \(padded(claim.id.rawValue, 24))\(padded(claim.finding.verdict, 16))\(note(claim))")
@@ -120,6 +121,11 @@ struct CertifyCommand: ParsableCommand {
     var parts = claim.margin.map { ["margin \(fixed($0, 4))"] } ?? []
     if let reason = claim.reason { parts.append(reason) }
     return parts.joined(separator: "; ")
+  }
+
+  /// A share in percent, never rounded up to all.
+  private func share(_ share: Double) -> String {
+    "\(fixed((share * 10_000).rounded(.down) / 100, 2)) %"
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

@@ -40,12 +40,13 @@ public struct CoFiring: Hashable, Sendable {
     public var activity: Double
   }
 
-  /// The pairs of codes.
+  /// The pairs of codes, with their columns.
   ///
   /// - Precondition: As many latents as atoms.
-  public init(of codes: SparseCodes, on atoms: BoundedAtoms, compute: Compute) {
+  public init(
+    of codes: SparseCodes, columns: CodeColumns, on atoms: BoundedAtoms, compute: Compute
+  ) {
     precondition(codes.latents == atoms.count, "\(codes.latents) latents, \(atoms.count) atoms")
-    let columns = CodeColumns(codes)
     let most = codes.rows / 2
     let isSparse = (0..<codes.latents).map { columns.entries(of: $0).count <= most }
     var found = [(parent: Parent?, pairs: [Pair])](repeating: (nil, []), count: codes.latents)

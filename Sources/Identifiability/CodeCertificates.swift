@@ -4,13 +4,13 @@ public import SparseCoding
 /// What is proved of one code: that no other code with the same reconstruction is as small, or how much smaller one
 /// could be at most.
 public struct CodeCertificate: Hashable, Sendable {
-  /// What the largest pull on another atom lies in, rounding included; at least 0, and 0 without other atoms.
+  /// What the largest pull of `h` on another atom lies in, rounding included; at least 0, and 0 without other atoms.
   public var pull: ClosedRange<Double>
   /// The atom with the largest pull; nil without other atoms.
   public var rival: Int?
   /// Whether `w`, the code whose products with all active atoms are the signs, is provably positive.
   public var hasPositiveWeights: Bool
-  /// A number that the smallest eigenvalue of the active atoms' cosines is not below.
+  /// A number that the smallest eigenvalue of the active atoms' cosines is not below, some half of it.
   public var leastEigenvalue: Double
 
   /// Whether the code is the only one of its size or less: its atoms are independent, and no other is pulled at by 1.
@@ -111,24 +111,18 @@ public struct CodeCertificates: Sendable {
     let support = entries.map { Int(codes.indices[$0]) }
     let signs = entries.map { codes.values[$0] < 0 ? -1.0 : 1.0 }
     let count = support.count
+    guard count <= bounded.width else { return nil }
     guard count > 0 else {
       return Direction(
         support: [], hasPositiveWeights: true, leastEigenvalue: 1,
         height: [Float](repeating: 0, count: bounded.width), length: 0, error: 0)
     }
     let gram = bounded.gram(of: support)
-    let least = EigenvalueBounds(of: gram, order: count, entryError: bounded.cosineError)
-      .least.lowerBound
+    let least = EigenvalueBounds.floor(
+      of: gram, order: count, entryError: bounded.cosineError)
     guard least > 0, let weights = CholeskyFactor(of: gram, order: count)?.solution(signs)
     else { return nil }
-    var sum = [Double](repeating: 0, count: bounded.width)
-    for (atom, weight) in zip(support, weights) {
-      let scale = weight / bounded.lengths[atom]
-      for (index, value) in bounded.atoms.row(atom).enumerated() {
-        sum[index] += scale * Double(value)
-      }
-    }
-    let height = sum.map { Float($0) }
+    let height = bounded.sum(support, weights).map { Float($0) }
     let length = BoundedAtoms.dot(height[...], height[...]).squareRoot() * 1.000_001
     var missed = 0.0
     for (atom, sign) in zip(support, signs) {
@@ -136,11 +130,21 @@ public struct CodeCertificates: Sendable {
       let error = abs(sign - met) + bounded.cosineError * length
       missed += error * error
     }
+    // What the weights are off by, from what they leave of the signs and from the cosines' errors.
+    var (rest, size) = (0.0, 0.0)
+    for row in 0..<count {
+      var left = signs[row]
+      for column in 0..<count { left -= gram[row * count + column] * weights[column] }
+      rest += left * left
+      size += weights[row] * weights[row]
+    }
+    let perEntry = bounded.cosineError + Double(count) * 0x1p-52
+    let weightError =
+      1.000_001 * (rest.squareRoot() + Double(count) * perEntry * size.squareRoot()) / least
     // To change u_i · h by e on the support takes no longer a vector than |e| / sqrt(least eigenvalue).
     return Direction(
       support: support,
-      // What elimination is off by is far below this.
-      hasPositiveWeights: weights.allSatisfy { $0 > 1e-9 / least }, leastEigenvalue: least,
+      hasPositiveWeights: weights.allSatisfy { $0 > weightError }, leastEigenvalue: least,
       height: height, length: length,
       error: (missed / least).squareRoot() * 1.000_001)
   }
@@ -177,7 +181,8 @@ public struct CodeCertificates: Sendable {
       low = max(low, first.pull - error)
       if first.pull + error > high { (high, rival) = (first.pull + error, first.atom) }
     }
-    low = max(0, low - direction.error)
+    // A float's worth of `h` may lie off the span of its atoms, where the support does not see it.
+    low = max(0, low - direction.error - 0x1p-23 * direction.length)
     return CodeCertificate(
       pull: low...max(low, high + direction.error), rival: rival,
       hasPositiveWeights: direction.hasPositiveWeights,

@@ -19,9 +19,6 @@ public struct Coherence: Hashable, Sendable {
   /// Of each atom the one with the largest cosine, its sign counted; nil where there is no other.
   public var nearest: [Neighbour?]
 
-  /// Of each atom the one with the smallest cosine, its sign counted; nil where there is no other.
-  public var opposite: [Neighbour?]
-
   /// An atom near another.
   public struct Neighbour: Hashable, Sendable {
     /// The atom.
@@ -44,7 +41,6 @@ public struct Coherence: Hashable, Sendable {
     var sums = [Double](repeating: 0, count: most + 1)
     var best: (value: Float, atoms: [Int]) = (-1, [])
     var nearest = [Neighbour?](repeating: nil, count: count)
-    var opposite = nearest
     for start in stride(from: 0, to: count, by: block) {
       let rows = Array(start..<min(start + block, count))
       let products = compute.product(units.selecting(rows: rows), units)
@@ -72,10 +68,6 @@ public struct Coherence: Hashable, Sendable {
           nearest[rows[place]] = Neighbour(
             atom: first[place].near, cosine: bounded.cosine(rows[place], first[place].near))
         }
-        if first[place].far >= 0 {
-          opposite[rows[place]] = Neighbour(
-            atom: first[place].far, cosine: bounded.cosine(rows[place], first[place].far))
-        }
         if let value = values.first, value > best.value {
           let isNegative = -products[place, first[place].far] == value
           best = (value, [rows[place], isNegative ? first[place].far : first[place].near].sorted())
@@ -88,7 +80,6 @@ public struct Coherence: Hashable, Sendable {
       }
     }
     self.nearest = nearest
-    self.opposite = opposite
     pair = best.atoms
     cosine = best.atoms.isEmpty ? 0 : bounded.cosine(best.atoms[0], best.atoms[1])
     babel = sums

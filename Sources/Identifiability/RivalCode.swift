@@ -87,7 +87,7 @@ extension CodeCertificates {
       Double(support.count + 4) * 0x1p-52 * (total + sought.size) + bounded.cosineError * total
     let error =
       1.000_001 * (dot(rest, rest).squareRoot() + sought.rowError + rounding) / least.squareRoot()
-    // Each coefficient is off by this at most, so their sum by so many times as much.
+    // All coefficients together are off by this at most, as a vector.
     let greatest = total + Double(support.count).squareRoot() * error
     guard greatest < sought.size * (1 - bounded.cosineError),
       isSigned || coefficients.allSatisfy({ $0 > error })

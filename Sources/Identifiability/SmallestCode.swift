@@ -64,12 +64,15 @@ struct SmallestCode {
       penalty -= step
       left = nil
       switch event {
-      case .end: return
+      case .end:
+        // Only what was found is kept.
+        (factor, isActive) = (GrowingFactor(), [])
+        return
       case .enter(let atom, let sign):
         guard enter(atom, sign) else { return nil }
       case .leave(let place):
         left = support[place]
-        leave(place)
+        guard leave(place) else { return nil }
       }
     }
     return nil
@@ -92,12 +95,12 @@ struct SmallestCode {
     return true
   }
 
-  private mutating func leave(_ place: Int) {
+  private mutating func leave(_ place: Int) -> Bool {
     isActive[support[place]] = false
     support.remove(at: place)
     signs.remove(at: place)
     values.remove(at: place)
-    factor.remove(place)
+    return factor.remove(place)
   }
 }
 
@@ -122,14 +125,15 @@ private struct GrowingFactor {
     return true
   }
 
-  mutating func remove(_ place: Int) {
+  /// Removes an atom; false where the others are no longer told from dependent ones.
+  mutating func remove(_ place: Int) -> Bool {
     cosines.remove(at: place)
     for later in place..<cosines.count { cosines[later].remove(at: place) }
     rows.removeLast(rows.count - place)
-    // What is before it stays; what comes after it is factored again. A part of what was independent is.
+    // What is before it stays; what comes after it is factored again.
     let rest = Array(cosines[place...])
     cosines.removeLast(rest.count)
-    for row in rest { _ = append(row) }
+    return rest.allSatisfy { append($0) }
   }
 
   func solution(_ goal: [Double]) -> [Double] {
@@ -151,16 +155,21 @@ extension BoundedAtoms {
   func product(_ atom: Int, _ vector: [Double]) -> Double {
     atoms.row(atom).withUnsafeBufferPointer { row in
       vector.withUnsafeBufferPointer { vector in
-        var sums = SIMD4<Double>()
-        let whole = row.count / 4 * 4
-        for index in stride(from: 0, to: whole, by: 4) {
-          let left = SIMD4<Float>(row[index], row[index + 1], row[index + 2], row[index + 3])
-          let right = SIMD4<Double>(
-            vector[index], vector[index + 1], vector[index + 2], vector[index + 3])
-          sums += SIMD4<Double>(left) * right
+        var (first, second) = (SIMD8<Double>(), SIMD8<Double>())
+        let whole = row.count / 16 * 16
+        let values = UnsafeRawBufferPointer(vector)
+        for index in stride(from: 0, to: whole, by: 16) {
+          let (near, far) = (8 * index, 8 * index + 64)
+          first +=
+            SIMD8<Double>(row.vector(index))
+            * values.loadUnaligned(fromByteOffset: near, as: SIMD8<Double>.self)
+          second +=
+            SIMD8<Double>(row.vector(index + 8))
+            * values.loadUnaligned(fromByteOffset: far, as: SIMD8<Double>.self)
         }
-        for index in whole..<row.count { sums[0] += Double(row[index]) * vector[index] }
-        return sums.sum() / lengths[atom]
+        var sum = (first + second).sum()
+        for index in whole..<row.count { sum += Double(row[index]) * vector[index] }
+        return sum / lengths[atom]
       }
     }
   }

@@ -54,13 +54,7 @@ private struct SupportSearch {
 
   /// Adds the atom with the largest product with the eigenvector's direction.
   mutating func add(on compute: Compute) {
-    var sum = [Double](repeating: 0, count: bounded.width)
-    for (atom, part) in zip(support, vector) {
-      let scale = part / bounded.lengths[atom]
-      for (index, value) in bounded.atoms.row(atom).enumerated() {
-        sum[index] += scale * Double(value)
-      }
-    }
+    let sum = bounded.sum(support, vector)
     let goal = Matrix(rows: 1, columns: sum.count, values: sum.map { Float($0) })
     let products = compute.product(goal, bounded.units)
     let taken = Set(support)

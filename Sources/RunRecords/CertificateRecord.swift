@@ -132,7 +132,7 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     case distribution
   }
 
-  /// What became of a claim. Only what is deduced can be proved.
+  /// What became of a claim: only what is deduced can be proved.
   public enum Finding: Hashable, Sendable {
     /// Deduced, with outward rounding.
     case deductive(Deduction)
@@ -193,6 +193,7 @@ extension CertificateRecord.Finding: Codable {
     }
   }
 
+  /// A finding as `encode(to:)` writes it.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Keys.self)
     switch try values.decode(String.self, forKey: .kind) {
@@ -209,6 +210,7 @@ extension CertificateRecord.Finding: Codable {
     }
   }
 
+  /// Writes `kind`, `verdict`, and the level of what is inferred.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Keys.self)
     switch self {

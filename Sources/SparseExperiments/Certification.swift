@@ -23,6 +23,11 @@ public struct CertificationOptions: Hashable, Sendable {
 
   /// Refuses numbers that say nothing.
   public func validate() throws(ConfigurationError) {
+    guard pairs <= 1_000_000 else {
+      throw ConfigurationError(
+        key: "pairs", found: "\(pairs)", expected: "1,000,000 at most",
+        hint: "some hundreds tell the distribution")
+    }
     for (key, value) in [("rows", rows), ("pairs", pairs), ("rivals", rivals), ("k", k ?? 1)]
     where value < 1 {
       throw ConfigurationError(
@@ -45,8 +50,9 @@ public struct Certification: Sendable {
   public struct Atom: Hashable, Sendable {
     /// The latent, from 0.
     public var latent: Int
-    /// The latent whose atom has the largest cosine with its own, and that cosine; nil where there is no other.
+    /// The latent whose atom has the largest cosine with its own; nil where there is no other.
     public var nearest: Int?
+    /// The cosine of their atoms.
     public var cosine: Double?
     /// The length of its atom.
     public var length: Double
@@ -56,8 +62,9 @@ public struct Certification: Sendable {
     public var certified: Double
     /// In how many rows it is the atom that the certificate pulls at most.
     public var rivalries: Int
-    /// The latent that is on for the largest share of its activity, and that share; nil where it always fires alone.
+    /// The latent that is on for the largest share of its activity, on the codes that are held; nil where it always fires alone.
     public var parent: Int?
+    /// That share.
     public var parentShare: Double?
   }
 
@@ -75,9 +82,11 @@ public struct Certification: Sendable {
     rows: some RandomAccessCollection<Int>, path: String, options: CertificationOptions,
     compute: Compute, progress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws {
+    try options.validate()
     let coder = named.coder
     try checkWidth(of: source, path: path, for: coder)
-    let step = max(1, (rows.count + options.rows - 1) / max(options.rows, 1))
+    let most = max(1, min(options.rows, rows.count))
+    let step = max(1, (rows.count + most - 1) / most)
     let chosen = stride(from: 0, to: rows.count, by: step).map {
       rows[rows.index(rows.startIndex, offsetBy: $0)]
     }
@@ -97,7 +106,8 @@ public struct Certification: Sendable {
 
     let k = min(
       options.k ?? coder.activation.k ?? max(1, Int(seen.measures.l0.rounded())), live.count)
-    var totals = CertifiedRows(atoms: live.count, k: k, convention: convention)
+    var totals = CertifiedRows(
+      atoms: live.count, k: k, width: bounded.width, convention: convention)
     // Of codes that are not sparse not all are held.
     let entries = Int(seen.measures.l0 * Double(chosen.count))
     let thin = max(1, (entries + Self.heldEntries - 1) / Self.heldEntries)
@@ -112,16 +122,28 @@ public struct Certification: Sendable {
       try progress(done, chosen.count)
     }
     try totals.findRivals(
-      options.rivals, of: coder, on: source, places: places, by: certificates, compute: compute)
+      options.rivals, seed: options.seed, of: coder, on: source, places: places, by: certificates,
+      compute: compute)
     let observed = try ObservedSupports(
       pairs: options.pairs, among: chosen, seed: options.seed, of: coder, on: source,
       places: places, bounded: bounded, compute: compute)
     let weights = WeightClaims(
-      bounded, live: live, k: k, convention: convention, on: compute)
-    let hierarchy = HierarchyClaims(held, bounded, weights.coherence, compute: compute)
-    let claims =
+      bounded, k: k, convention: convention, on: compute)
+    let hierarchy = HierarchyClaims(
+      held, densities: totals.firing.map { Double($0) / Double(chosen.count) },
+      isWhole: thin == 1, on: bounded, compute: compute)
+    var claims =
       weights.claims(totals, live: live) + observed.claims() + hierarchy.claims(live: live)
       + [totals.claim(live: live)]
+    if live.count < coder.latents {
+      // A silent latent may have any atom.
+      for place in claims.indices {
+        claims[place].assumptions.append(
+          "the dictionary is that of the \(live.count) of \(coder.latents) latents that fire on these rows"
+        )
+        if claims[place].scope == .weights { claims[place].scope = .rows }
+      }
+    }
     record = CertificateRecord(
       eluteVersion: eluteVersion, source: named.name, data: path, latents: coder.latents,
       live: live.count, k: k, isSigned: convention == .absolute, rows: chosen.count,

@@ -19,7 +19,7 @@ struct CertifiedRows {
   private var closest: (row: Int, margin: Double)?
   private(set) var worst: Worst?
 
-  /// A row on whose support of k atoms at most the pull on another atom is provably above 1, by a code of the
+  /// A row on whose support of k atoms the pull on another atom is provably above 1, by a code of the
   /// dictionary's kind.
   struct Worst {
     var row: Int
@@ -27,11 +27,13 @@ struct CertifiedRows {
     var rival: Int
   }
 
-  private let k: Int
+  /// Rows with more active atoms than dimensions: along a combination of them that is zero their size does not grow.
+  private var crowded: [Int] = []
+  private let k, width: Int
   private let convention: CosineConvention
 
-  init(atoms: Int, k: Int, convention: CosineConvention) {
-    self.k = k
+  init(atoms: Int, k: Int, width: Int, convention: CosineConvention) {
+    (self.k, self.width) = (k, width)
     self.convention = convention
     firing = [Int](repeating: 0, count: atoms)
     certified = firing
@@ -49,7 +51,7 @@ struct CertifiedRows {
       rows += 1
       shares += certificate.shareOfOptimum
       if certificate.leastEigenvalue <= 0 { dependent += 1 }
-      if let rival = certificate.rival { rivalries[rival] += 1 }
+      if let rival = certificate.rival, certificate.pull.lowerBound > 0 { rivalries[rival] += 1 }
       for entry in codes.entries(ofRow: place) {
         let atom = Int(codes.indices[entry])
         firing[atom] += 1
@@ -62,10 +64,11 @@ struct CertifiedRows {
         }
         continue
       }
+      if codes.entries(ofRow: place).count > width { crowded.append(row) }
       others.append(row)
       if let rival = certificate.rival,
         certificate.pull.lowerBound > worst?.pull ?? 1,
-        codes.entries(ofRow: place).count <= k,
+        codes.entries(ofRow: place).count == k,
         convention == .absolute || certificate.hasPositiveWeights
       {
         worst = Worst(row: row, pull: certificate.pull.lowerBound, rival: rival)
@@ -73,17 +76,23 @@ struct CertifiedRows {
     }
   }
 
-  /// Looks for smaller codes of some of the rows without a certificate.
+  /// Looks for smaller codes of some of the rows without a certificate, drawn at random.
   mutating func findRivals(
-    _ count: Int, of coder: SparseCoder, on source: any ActivationSource, places: [Int32],
-    by certificates: CodeCertificates, compute: Compute
+    _ count: Int, seed: UInt64, of coder: SparseCoder, on source: any ActivationSource,
+    places: [Int32], by certificates: CodeCertificates, compute: Compute
   ) throws {
-    let step = max(1, (others.count + count - 1) / count)
-    let chosen = stride(from: 0, to: others.count, by: step).map { others[$0] }
+    var stream = RandomStream(seed: seed, name: "certificate/rivals")
+    var pool = others
+    let drawn = min(count, pool.count)
+    for place in 0..<drawn {
+      pool.swapAt(place, place + stream.index(below: pool.count - place))
+    }
+    let chosen = pool.prefix(drawn).sorted()
+    let events = min(4 * firing.count, 8 * width)
     var done = 0
     try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
       let codes = prepared.encode(part).renumbered(places, latents: firing.count)
-      for rival in certificates.rivals(of: codes, events: 4 * firing.count, on: compute) {
+      for rival in certificates.rivals(of: codes, events: events, on: compute) {
         rivals.append((chosen[done], rival))
         done += 1
       }
@@ -98,12 +107,15 @@ struct CertifiedRows {
   /// The share of rows that would be proved if all without a certificate were searched.
   var searched: CertificateRecord.Estimate? {
     guard !rivals.isEmpty else { return nil }
-    let sample = ClopperPearson(successes: provedOtherwise, trials: rivals.count)
-    let interval = sample.interval()
+    let part = Double(provedOtherwise) / Double(rivals.count)
+    let interval =
+      rivals.count == others.count
+      ? (low: part, high: part)
+      : ClopperPearson(successes: provedOtherwise, trials: rivals.count).interval()
     let whole = { (part: Double) in share + (1 - share) * part }
     return .init(
-      value: whole(Double(provedOtherwise) / Double(rivals.count)), low: whole(interval.low),
-      high: whole(interval.high), sample: rivals.count)
+      value: whole(part), low: whole(interval.low), high: whole(interval.high),
+      sample: rivals.count)
   }
 
   /// Every row's code is the only one of its size or less with its reconstruction.
@@ -118,30 +130,36 @@ struct CertifiedRows {
     let best = smaller.min { $0.share < $1.share }
     let proved = provedOtherwise
     let isProved = unique + proved == rows
+    let margins = rivals.compactMap { if case .none(let margin) = $0.rival { margin } else { nil } }
     let sought =
       rivals.isEmpty
       ? ""
       : "; of \(rivals.count) of the others \(smaller.count) have a smaller code, \(proved) are proved by another certificate"
+    let witness: CertificateRecord.Witness? =
+      best.map {
+        .init(
+          "the row whose code is farthest from the smallest found, and the atoms of that",
+          latents: $0.atoms.map { live[$0] }, rows: [$0.row], value: $0.share)
+      }
+      ?? crowded.first.map {
+        .init("a row with more active atoms than dimensions", rows: [$0], value: Double(width))
+      }
     return CertificateRecord.Claim(
       .codesUnique,
       "of all codes with the same reconstruction, each row's is the only one with so small a sum of |d_j| |z_j|",
       scope: .rows,
-      finding: .deductive(isProved ? .proved : best != nil ? .refuted : .inconclusive),
-      margin: isProved ? closest?.margin : best.map { $0.share - 1 },
-      witness: best.map {
-        .init(
-          "the row whose code is farthest from the smallest found, and the atoms of that",
-          latents: $0.atoms.map { live[$0] }, rows: [$0.row], value: $0.share)
-      },
-      reason: isProved ? nil : "proved for \(percent(share)) of rows\(sought)",
+      finding: .deductive(isProved ? .proved : witness != nil ? .refuted : .inconclusive),
+      margin: isProved
+        ? (margins + [closest?.margin].compactMap { $0 }).min() : best.map { $0.share - 1 },
+      witness: witness,
+      reason: isProved ? nil : "proved at once for \(unique) of \(rows) rows\(sought)",
       source: "Fuchs 2004, theorem 4",
       figures: [
-        "certified": share, "dependent_supports": Double(dependent) / Double(max(rows, 1)),
+        "certified": share, "not_provably_independent": Double(dependent) / Double(max(rows, 1)),
+        "more_than_dimensions": Double(crowded.count) / Double(max(rows, 1)),
         "mean_share_of_optimum": shares / Double(max(rows, 1)),
         "others_sought": Double(rivals.count), "others_smaller": Double(smaller.count),
         "others_proved": Double(proved),
       ])
   }
 }
-
-func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }

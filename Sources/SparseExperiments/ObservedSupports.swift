@@ -8,6 +8,9 @@ import SparseCoding
 struct ObservedSupports {
   var pairs: [(rows: [Int], conditioning: SupportConditioning)] = []
   private let width: Int
+  /// The largest joint support that is looked at: the cost is that of its cube.
+  private static let greatest = 1024
+  private static let source = "Toward Identifiable Sparse Autoencoders, definition 3.3"
 
   /// Pairs of different rows, drawn at random.
   init(
@@ -34,7 +37,7 @@ struct ObservedSupports {
     }
     let joint = drawn.map { pair in
       (pair, Set(pair.flatMap { supports[$0] ?? [] }).sorted())
-    }.filter { !$0.1.isEmpty }
+    }.filter { !$0.1.isEmpty && $0.1.count <= Self.greatest }
     var found = [SupportConditioning?](repeating: nil, count: joint.count)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
@@ -54,15 +57,17 @@ struct ObservedSupports {
     else {
       return [CertificateRecord.ID.uniquenessObserved, .isometryObserved].map {
         CertificateRecord.Claim(
-          $0, "", scope: .rows, finding: .deductive(.notApplicable),
-          reason: "there are no two rows with active latents", source: "")
+          $0, "the atoms active on either of two rows are well-conditioned", scope: .rows,
+          finding: .deductive(.notApplicable),
+          reason: "there are no two rows with active latents, \(Self.greatest) at most",
+          source: Self.source)
       }
     }
     let deltas = pairs.map { $0.conditioning.deltaAtMost }.sorted()
     let sizes = pairs.map { Double($0.conditioning.size) }
     let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
     let threshold = 0.5.squareRoot()
-    let isDependent = narrow.conditioning.size > width
+    let crowded = pairs.first { $0.conditioning.size > width }
     let isIndependent = narrow.conditioning.least.lowerBound > 0
     let isWithin = deltas[deltas.count - 1] < threshold
     let isBeyond = wide.conditioning.deltaAtLeast >= threshold
@@ -71,17 +76,18 @@ struct ObservedSupports {
         .uniquenessObserved,
         "the atoms active on either of two rows are independent, for \(pairs.count) random pairs: no two codes on them have one reconstruction",
         scope: .rows,
-        finding: .deductive(isIndependent ? .proved : isDependent ? .refuted : .inconclusive),
+        finding: .deductive(isIndependent ? .proved : crowded != nil ? .refuted : .inconclusive),
         margin: narrow.conditioning.least.lowerBound,
         witness: .init(
-          "the pair with the smallest eigenvalue", rows: narrow.rows,
-          value: narrow.conditioning.least.upperBound),
+          crowded == nil
+            ? "the pair with the smallest eigenvalue" : "a pair with more atoms than dimensions",
+          rows: (crowded ?? narrow).rows,
+          value: (crowded ?? narrow).conditioning.least.upperBound),
         reason: isIndependent
           ? nil
-          : isDependent
-            ? "\(narrow.conditioning.size) atoms in \(width) dimensions are dependent"
-            : "the smallest eigenvalue is not above rounding",
-        source: "Toward Identifiable Sparse Autoencoders, definition 3.3",
+          : crowded.map { "\($0.conditioning.size) atoms in \(width) dimensions are dependent" }
+            ?? "the smallest eigenvalue is not above rounding",
+        source: Self.source,
         figures: ["atoms": mean(sizes)]),
       CertificateRecord.Claim(
         .isometryObserved,

@@ -7,6 +7,8 @@ import SparseCoding
 struct WeightClaims {
   private let bounded: BoundedAtoms
   private let k: Int
+  /// The largest support that is searched for: the cost is that of its fourth power.
+  private static let greatest = 256
   private let convention: CosineConvention
   let coherence: Coherence
   /// The supports of 2k atoms with the smallest and the largest eigenvalue that a search found.
@@ -14,13 +16,14 @@ struct WeightClaims {
   private let conditioning: (narrow: SupportConditioning, wide: SupportConditioning)
 
   init(
-    _ bounded: BoundedAtoms, live: [Int], k: Int, convention: CosineConvention, on compute: Compute
+    _ bounded: BoundedAtoms, k: Int, convention: CosineConvention, on compute: Compute
   ) {
     self.bounded = bounded
     self.k = k
     self.convention = convention
     let coherence = Coherence(of: bounded, upTo: 2 * k, on: compute)
-    let size = min(2 * k, bounded.count)
+    // What a smaller support has a larger one has at least.
+    let size = min(2 * k, bounded.count, Self.greatest)
     func search(_ isLeast: Bool) -> [Int] {
       guard size > 1 else { return [0] }
       return bounded.worstSupport(
@@ -39,10 +42,12 @@ struct WeightClaims {
   private func unitNorm(_ live: [Int]) -> CertificateRecord.Claim {
     let off = bounded.lengths.map { abs($0 - 1) }
     let place = off.indices.max { (off[$0], $1) < (off[$1], $0) } ?? 0
-    let isUnit = off[place] <= 1e-3
+    let error = bounded.cosineError * bounded.lengths[place]
+    let isUnit = off[place] + error <= 1e-3
     return CertificateRecord.Claim(
       .unitNorm, "every atom has length 1, within 0.001", scope: .weights,
-      finding: .deductive(isUnit ? .proved : .refuted), margin: 1e-3 - off[place],
+      finding: .deductive(isUnit ? .proved : off[place] - error > 1e-3 ? .refuted : .inconclusive),
+      margin: 1e-3 - off[place],
       witness: .init(
         "the atom farthest from it", latents: [live[place]], value: bounded.lengths[place]),
       reason: isUnit
@@ -88,31 +93,27 @@ struct WeightClaims {
   }
 
   private func uniqueness(_ live: [Int]) -> CertificateRecord.Claim {
-    let size = 2 * k
+    let size = min(2 * k, bounded.count)
     let bound = babel(size - 1)
-    let isProved = bound < 1 && bounded.count >= size
-    let isTooMany = size > bounded.width && bounded.count >= size && convention == .absolute
+    let isCrowded = size > bounded.width
+    let finding: CertificateRecord.Deduction =
+      bound < 1 ? .proved : isCrowded && convention == .absolute ? .refuted : .inconclusive
     let reason: String? =
-      isProved
+      bound < 1
       ? nil
-      : bounded.count < size
-        ? "there are fewer than 2k atoms"
-        : isTooMany
+      : !isCrowded
+        ? "Gershgorin's bound does not reach, and no support was proved dependent"
+        : convention == .absolute
           ? "\(size) atoms in \(bounded.width) dimensions are dependent"
-          : "Gershgorin's bound proves it below 1 only, and no dependent support was found"
+          : "\(size) atoms in \(bounded.width) dimensions are dependent; whether two nonnegative codes of \(k) meet was not decided"
     return CertificateRecord.Claim(
       .uniquenessAtK,
       "no two codes of \(k) atoms have one reconstruction: any \(size) atoms are independent",
-      scope: .weights,
-      finding: .deductive(
-        isProved
-          ? .proved : bounded.count < size ? .notApplicable : isTooMany ? .refuted : .inconclusive),
-      margin: 1 - bound,
+      scope: .weights, finding: .deductive(finding), margin: 1 - bound,
       witness: .init(
         "the support of \(narrow.count) atoms with the smallest eigenvalue found",
         latents: narrow.map { live[$0] }, value: conditioning.narrow.least.upperBound),
-      reason: reason,
-      source: "Donoho and Elad 2003; Tropp 2004, theorem 3.5",
+      reason: reason, source: "Donoho and Elad 2003; Tropp 2004, theorem 3.5",
       figures: ["babel": bound, "least_eigenvalue_found": conditioning.narrow.least.upperBound])
   }
 
@@ -125,7 +126,7 @@ struct WeightClaims {
     let isRefuted = worse.1.deltaAtLeast >= threshold
     return CertificateRecord.Claim(
       .isometryAt2K,
-      "delta_2k is below 1/sqrt(2), k = \(k): minimizing the sum of |z| finds every code of k atoms, even with noise nearly",
+      "delta_2k is below 1/sqrt(2), k = \(k)",
       scope: .weights,
       finding: .deductive(bound < threshold ? .proved : isRefuted ? .refuted : .inconclusive),
       margin: threshold - (isRefuted ? worse.1.deltaAtLeast : bound),
@@ -135,7 +136,8 @@ struct WeightClaims {
       reason: isRefuted
         ? "a sufficient condition fails; codes may be found all the same"
         : bound < threshold
-          ? nil : "supports that were found bound delta from below, Gershgorin from above",
+          ? "so minimizing the sum of |d_j| |z_j| finds every code of k atoms"
+          : "supports that were found bound delta from below, Gershgorin from above",
       source: "Cai and Zhang 2014, theorem 1",
       figures: [
         "delta_at_least": worse.1.deltaAtLeast, "babel": bound,
@@ -143,7 +145,9 @@ struct WeightClaims {
       ])
   }
 
-  /// A row's support on which a certificate pulls at another atom by more than 1 is a counterexample: for the code
+  /// Proved by the Babel function, refuted by a row.
+  ///
+  /// A support on which a certificate pulls at another atom by more than 1 is a counterexample: for the code
   /// `G_S^-1 s` every active atom has a product of 1 with the input, and that atom more. Its signs are the row's if codes
   /// have signs, and nonnegative codes need `G_S^-1 1 >= 0`.
   private func pursuit(_ rows: CertifiedRows, _ live: [Int]) -> CertificateRecord.Claim {

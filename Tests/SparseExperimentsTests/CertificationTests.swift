@@ -136,7 +136,7 @@ struct CertificationTests {
     #expect(found.atoms[7].nearest == 0 && (found.atoms[7].cosine ?? 0) > 0.99)
   }
 
-  /// More than d atoms are dependent: with signs two codes then have one reconstruction. Without signs that is not said.
+  /// More than d atoms are dependent: with signs two codes have one reconstruction, and without that is not said.
   @Test func moreAtomsThanDimensionsAreDependent() throws {
     var stream = RandomStream(seed: 2, name: "random")
     var atoms = Matrix(rows: 30, columns: 8, values: stream.gaussians(count: 240))
@@ -173,6 +173,53 @@ struct CertificationTests {
     #expect(found.atoms.first { $0.latent == 0 }?.parentShare == 0.5)
   }
 
+  /// Atoms that never fire may be anything, a copy too: what is proved is then no claim about all of the weights.
+  @Test func silentLatentsAreNamed() throws {
+    var atoms = axes(7, width: 8)
+    (atoms[6, 6], atoms[6, 0]) = (0, 1)
+    var encoder = atoms
+    encoder[6, 0] = -1
+    let found = try certification(
+      atoms, rows: sums(of: axes(6, width: 8), count: 60, active: 2), .topK(k: 2),
+      encoder: encoder)
+    #expect(found.record.live == 6 && found.record.latents == 7)
+    #expect(found.record.claims.allSatisfy { $0.scope == .rows && $0.assumptions.count == 1 })
+    let whole = try certification(
+      axes(6, width: 8), rows: sums(of: axes(6, width: 8), count: 60, active: 2), .topK(k: 2))
+    #expect(whole.record.claims.contains { $0.scope == .weights && $0.assumptions.isEmpty })
+  }
+
+  /// A nearly opposite pair is found behind one that is more opposite and hardly fires.
+  @Test func everyDensePairIsLookedAt() throws {
+    var atoms = axes(4, width: 6)
+    (atoms[1, 0], atoms[1, 1]) = (-0.95, (1 - 0.95 * 0.95 as Float).squareRoot())
+    (atoms[2, 2], atoms[2, 0]) = (0, -1)
+    var rows = Matrix(rows: 200, columns: 6)
+    for row in 0..<200 {
+      rows[row, 0] = row % 2 == 0 ? 1 : -0.95
+      rows[row, 1] = row % 2 == 0 ? 0 : atoms[1, 1]
+      rows[row, 3] = 0.1
+    }
+    // Its encoder tells the second from the third but for one row.
+    var encoder = atoms
+    (encoder[2, 0], encoder[2, 4]) = (0, 1)
+    rows[7, 4] = 1
+    let found = try certification(atoms, rows: rows, .relu, encoder: encoder)
+    let claim = try #require(found.record.claims.first { $0.id == .noDensePairs })
+    #expect(claim.finding == .deductive(.refuted) && claim.witness?.latents == [0, 1])
+  }
+
+  /// More active atoms than dimensions: the code cannot be the only one.
+  @Test func crowdedRowsAreRefuted() throws {
+    var stream = RandomStream(seed: 2, name: "random")
+    var atoms = Matrix(rows: 30, columns: 4, values: stream.gaussians(count: 120))
+    normalizeRows(of: &atoms)
+    let found = try certification(atoms, rows: sums(of: atoms, count: 40, active: 3), .relu)
+    let claim = try #require(found.record.claims.first { $0.id == .codesUnique })
+    #expect(claim.finding == .deductive(.refuted))
+    #expect((claim.figures["more_than_dimensions"] ?? 0) > 0.5)
+  }
+
   @Test func rowsAndPairsAreAsManyAsAsked() throws {
     let atoms = axes(6, width: 6)
     var options = CertificationOptions()
@@ -182,6 +229,12 @@ struct CertificationTests {
     #expect(found.record.rows == 10 && found.record.pairs == 7 && found.record.k == 2)
     options.pairs = 0
     #expect(throws: ConfigurationError.self) { try options.validate() }
+    // Whatever the number.
+    (options.pairs, options.rows, options.rivals) = (5, .max, .max)
+    #expect(
+      try certification(
+        atoms, rows: sums(of: atoms, count: 95, active: 3), .topK(k: 3), options: options
+      ).record.rows == 95)
     #expect(throws: MetricError.self) {
       try certification(atoms, rows: Matrix(rows: 3, columns: 6), .topK(k: 3))
     }
