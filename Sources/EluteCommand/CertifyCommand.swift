@@ -70,23 +70,12 @@ struct CertifyCommand: ParsableCommand {
     try options.validate()
     if let out { try Consensus.checkFree(out) }
     let named = try NamedDictionary(dictionary)
-    let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let store = try AlignedStores.open(sites.paths)
-    try checkSites(store.sites.map(\.width), of: named.coder.architecture, path: store.path)
-    try store.verify()
-    let source: any ActivationSource = store.isRowMajor ? store : try store.load()
-    let divided = TrainingRows(source, holdOut: rule ?? .none)
-    if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
-      throw ConfigurationError(
-        key: "holdout", found: "\(holdout) of \(divided.count) rows",
-        expected: "at least one row to look at", hint: "hold out more, or leave it out for all rows"
-      )
-    }
+    let (divided, path) = try sites.rows(for: named.coder, holdOut: holdout)
     Interruption().endAtOnce(saying: "interrupted: nothing was written")
     var line = ProgressLine()
     let begin = Stopwatch()
     let certification = try Certification(
-      of: named, on: source, rows: divided.evaluated, path: store.path, options: options,
+      of: named, on: divided.source, rows: divided.evaluated, path: path, options: options,
       compute: place
     ) { done, count in
       line.draw("\(done)/\(count) rows, \(duration(begin.seconds))")

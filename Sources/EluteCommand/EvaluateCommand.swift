@@ -50,34 +50,21 @@ struct EvaluateCommand: ParsableCommand {
     let place = try compute.compute()
     let oracle = try oracle.oracle()
     let named = try NamedDictionary(dictionary)
-    let rule = try holdout.map { (text) throws(ConfigurationError) in try HoldOut(text) }
-    let store = try AlignedStores.open(sites.paths)
-    let data = store.path
-    try checkSites(store.sites.map(\.width), of: named.coder.architecture, path: data)
-    try store.verify()
-    // Of columns a few rows cannot be read alone.
-    let rows: any ActivationSource =
-      store.isRowMajor ? store : try store.load()
-    let divided = TrainingRows(rows, holdOut: rule ?? .none)
-    if let holdout, rule != HoldOut.none, divided.heldOut.isEmpty {
-      throw ConfigurationError(
-        key: "holdout", found: "\(holdout) of \(divided.count) rows",
-        expected: "at least one row to evaluate",
-        hint: "hold out more, or leave it out for all rows")
-    }
+    let (divided, data) = try sites.rows(for: named.coder, holdOut: holdout)
     let seen = try evaluate(
-      named.coder, on: rows, rows: divided.evaluated, path: data, compute: place)
+      named.coder, on: divided.source, rows: divided.evaluated, path: data, compute: place)
     let measures = seen.measures
     let atoms = try AtomMeasures(named, live: seen.live, on: place)
     let solved = try oracle.map {
       try evaluate(
-        $0, against: named.coder, l0: measures.l0, on: rows, rows: divided.evaluated, path: data,
+        $0, against: named.coder, l0: measures.l0, on: divided.source, rows: divided.evaluated,
+        path: data,
         compute: place)
     }
     let gap = solved.map { measures.fvu - $0.fvu }
     let recovery = try truth.map {
       try RecoveryMeasures(
-        of: Truth($0), by: named, live: seen.live, on: rows, rows: divided.evaluated,
+        of: Truth($0), by: named, live: seen.live, on: divided.source, rows: divided.evaluated,
         compute: place)
     }
     if output.json {

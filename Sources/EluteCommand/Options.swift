@@ -106,3 +106,27 @@ struct SiteOptions: ParsableArguments {
     }
   }
 }
+
+extension SiteOptions {
+  /// The rows of a dictionary's sites, verified, those that a rule holds out apart, and what they are called.
+  ///
+  /// - Parameter holdOut: The rule, as it was given; nil for none.
+  func rows(
+    for coder: SparseCoder, holdOut: String?
+  ) throws -> (divided: TrainingRows, path: String) {
+    let rule = try holdOut.map { (text) throws(ConfigurationError) in try HoldOut(text) }
+    let store = try AlignedStores.open(paths)
+    try checkSites(store.sites.map(\.width), of: coder.architecture, path: store.path)
+    try store.verify()
+    // Of columns a few rows cannot be read alone.
+    let source: any ActivationSource = store.isRowMajor ? store : try store.load()
+    let divided = TrainingRows(source, holdOut: rule ?? .none)
+    if let holdOut, rule != HoldOut.none, divided.heldOut.isEmpty {
+      throw ConfigurationError(
+        key: "holdout", found: "\(holdOut) of \(divided.count) rows",
+        expected: "at least one row to look at", hint: "hold out more, or leave it out for all rows"
+      )
+    }
+    return (divided, store.path)
+  }
+}
