@@ -46,10 +46,10 @@ struct CertifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Rows without a certificate for which to look for a smaller code.", valueName: "n"))
+      "Random rows without a certificate for which to look for a smaller code.", valueName: "n"))
   var rivals = CertificationOptions().rivals
 
-  @Option(help: ArgumentHelp("The seed that draws the pairs.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed that draws rows and pairs.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))

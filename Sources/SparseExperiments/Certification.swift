@@ -11,11 +11,11 @@ public struct CertificationOptions: Hashable, Sendable {
   public var rows = 100_000
   /// Pairs of rows whose joint supports are looked at, drawn at random.
   public var pairs = 500
-  /// Rows without a certificate at most for which a smaller code is looked for, evenly spread.
+  /// Rows without a certificate at most for which a smaller code is looked for, drawn at random.
   public var rivals = 32
   /// The active latents that claims "at k" are about; nil for the dictionary's k, else its rounded l0.
   public var k: Int?
-  /// The seed of the pairs.
+  /// The seed of what is drawn.
   public var seed: UInt64 = 0
 
   /// The defaults.

@@ -7,6 +7,8 @@ import SparseCoding
 /// - Source: "Toward Identifiable Sparse Autoencoders", definition 3.3.
 struct ObservedSupports {
   var pairs: [(rows: [Int], conditioning: SupportConditioning)] = []
+  /// The pairs with larger joint supports, which are not among them.
+  private var leftOut = 0
   private let width: Int
   /// The largest joint support that is looked at: the cost is that of its cube.
   private static let greatest = 1024
@@ -35,9 +37,9 @@ struct ObservedSupports {
       }
       done += codes.rows
     }
-    let joint = drawn.map { pair in
-      (pair, Set(pair.flatMap { supports[$0] ?? [] }).sorted())
-    }.filter { !$0.1.isEmpty && $0.1.count <= Self.greatest }
+    let all = drawn.map { pair in (pair, Set(pair.flatMap { supports[$0] ?? [] }).sorted()) }
+    let joint = all.filter { !$0.1.isEmpty && $0.1.count <= Self.greatest }
+    leftOut = all.count { $0.1.count > Self.greatest }
     var found = [SupportConditioning?](repeating: nil, count: joint.count)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
@@ -67,6 +69,10 @@ struct ObservedSupports {
     let sizes = pairs.map { Double($0.conditioning.size) }
     let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
     let threshold = 0.5.squareRoot()
+    let which =
+      "for \(pairs.count) random pairs"
+      + (leftOut > 0
+        ? " of \(Self.greatest) such atoms at most, which \(leftOut) others have not" : "")
     let crowded = pairs.first { $0.conditioning.size > width }
     let isIndependent = narrow.conditioning.least.lowerBound > 0
     let isWithin = deltas[deltas.count - 1] < threshold
@@ -74,7 +80,7 @@ struct ObservedSupports {
     return [
       CertificateRecord.Claim(
         .uniquenessObserved,
-        "the atoms active on either of two rows are independent, for \(pairs.count) random pairs: no two codes on them have one reconstruction",
+        "the atoms active on either of two rows are independent, \(which): no two codes on them have one reconstruction",
         scope: .rows,
         finding: .deductive(isIndependent ? .proved : crowded != nil ? .refuted : .inconclusive),
         margin: narrow.conditioning.least.lowerBound,
@@ -91,7 +97,7 @@ struct ObservedSupports {
         figures: ["atoms": mean(sizes)]),
       CertificateRecord.Claim(
         .isometryObserved,
-        "delta_S is below 1/sqrt(2) for the atoms active on either of two rows, for \(pairs.count) random pairs",
+        "delta_S is below 1/sqrt(2) for the atoms active on either of two rows, \(which)",
         scope: .rows,
         finding: .deductive(isWithin ? .proved : isBeyond ? .refuted : .inconclusive),
         margin: threshold - deltas[deltas.count - 1],

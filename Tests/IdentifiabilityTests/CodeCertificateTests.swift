@@ -172,6 +172,18 @@ struct CodeCertificateTests {
     #expect(other.shareOfOptimum < 1 && other.shareOfOptimum > 0.9)
   }
 
+  /// A pull above 1 on a support whose weights are not all positive is no row of nonnegative codes that pursuit misses.
+  @Test func weightsArePositiveOrNot() {
+    // The third atom is nearly between the axes: G w = (1, 1, 1) takes some -1.9 of it.
+    let between = [0.65, 0.65, (1 - 2 * 0.65 * 0.65).squareRoot()]
+    let length = (1 + 1 + 0.764 * 0.764).squareRoot()
+    let pulled = [1 / length, 1 / length, -0.764 / length]
+    let atoms = rows([[1, 0, 0], [0, 1, 0], between, pulled])
+    let found = certificates(atoms, [0: 1, 1: 1, 2: 1], .signed)
+    #expect(found.pull.lowerBound > 1.5 && !found.hasPositiveWeights)
+    #expect(certificates(atoms, [0: 1, 1: 1], .signed).hasPositiveWeights)
+  }
+
   /// Atoms that depend on each other prove nothing.
   @Test func dependentAtomsProveNothing() {
     let atoms = rows([[1, 0], [0, 1], [1, 1]])

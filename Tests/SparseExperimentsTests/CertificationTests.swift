@@ -117,6 +117,13 @@ struct CertificationTests {
     #expect(pursuit.finding == .deductive(.refuted))
     let witness = try #require(pursuit.witness)
     #expect(witness.latents == [3] && witness.rows == [0])
+    // With one step more pursuit may still end at the code.
+    options.k = 4
+    let more = try Certification(
+      of: NamedDictionary(name: "planted", coder: coder), on: rows, rows: 0..<2, path: "rows",
+      options: options, compute: compute)
+    #expect(
+      more.record.claims.first { $0.id == .pursuitAtK }?.finding == .deductive(.inconclusive))
     let codes = SparseSolver.orthogonalMatchingPursuit(k: 3, isNonnegative: true).codes(
       of: rows.selecting(rows: [0]), on: atoms, bias: coder.decoderBias, compute: compute)
     #expect(codes.indices.contains(3), "pursuit takes it")
