@@ -72,6 +72,8 @@ public struct AtomReplication: Hashable, Sendable {
   public let others: Int
   /// The number of them that a p-value claims, M.
   public let required: Int
+  /// Of each of the others the share of atoms that come back in it.
+  public let shares: [Double]
   /// For every r from 0 to n the share of atoms with r replications if each other dictionary had them by chance alone,
   /// independently.
   public let chance: [Double]
@@ -109,6 +111,7 @@ public struct AtomReplication: Hashable, Sendable {
     let count = first.live.rows
     var pValues = [[Double]](repeating: [], count: count)
     var replications = [Int](repeating: 0, count: count)
+    var shares: [Double] = []
     var chance = [1.0]
     var nearest: MutualMatches?
     var nullCosines: [Float] = []
@@ -119,10 +122,14 @@ public struct AtomReplication: Hashable, Sendable {
         for: pair, law: settings.law, seed: settings.seed &+ UInt64(position + 1) << 16,
         draws: NullDraws(bestMatch: settings.draws, oneToOne: 0), on: compute)
       let isMutual = matches.isMutual
+      var returned = 0
       for (atom, cosine) in matches.firstInSecond.cosines.enumerated() {
         pValues[atom].append(null.pValue(ofFirst: cosine))
-        if isMutual[atom], cosine >= settings.threshold { replications[atom] += 1 }
+        guard isMutual[atom], cosine >= settings.threshold else { continue }
+        replications[atom] += 1
+        returned += 1
       }
+      shares.append(Double(returned) / Double(max(count, 1)))
       chance = Self.oneMore(chance, null.mutualShare(atLeast: settings.threshold))
       guard position == 0 else { continue }
       nearest = matches
@@ -142,6 +149,7 @@ public struct AtomReplication: Hashable, Sendable {
     self.others = others.count
     self.required = required
     self.chance = chance
+    self.shares = shares
     nullCosine = nullCosines.reduce(0.0) { $0 + Double($1) } / Double(nullCosines.count)
     nullCosine95 = Double(nullCosines[min(nullCosines.count - 1, nullCosines.count * 19 / 20)])
   }

@@ -1,6 +1,12 @@
 import ArgumentParser
 import Elute
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 struct CertifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "certify",
@@ -17,7 +23,11 @@ struct CertifyCommand: ParsableCommand {
       on them count as the dictionary.
 
       It ends with status 0 whatever the verdicts are. With --out it writes certificate.json, every claim with \
-      its kind, scope, margin or witness, assumptions and source, and atoms.csv, a line for each latent.
+      its kind, scope, margin or witness, assumptions and source, atoms.csv, a line for each latent, and \
+      certificate.html to read.
+
+      An atom passes for --export-trusted if enough of its codes are proved, no other atom is within a cosine of \
+      0.9, it does not fire only where another does, and more than half of the other seeds have it, if there are any.
       """)
 
   @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
@@ -49,40 +59,76 @@ struct CertifyCommand: ParsableCommand {
       "Random rows without a certificate for which to look for a smaller code.", valueName: "n"))
   var rivals = CertificationOptions().rivals
 
+  @Option(
+    help: ArgumentHelp(
+      "The weight of an L1 penalty, with half the squared error, in the units of the data: are codes and atoms its optimum?",
+      valueName: "weight"))
+  var lambda: Double?
+
   @Option(help: ArgumentHelp("The seed that draws rows and pairs.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the dictionary of the atoms that pass to this folder; it must be new or empty.",
+      valueName: "dir"))
+  var exportTrusted: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For --export-trusted: of the rows on which an atom fires, the share at least whose code is proved at once.",
+      valueName: "share"))
+  var trust = 0.5
+
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if sites.paths.isEmpty { throw ValidationError("Missing expected argument '--data <path>'") }
+    guard trust >= 0, trust <= 1 else {
+      throw ValidationError("--trust \(trust): give a share between 0 and 1")
+    }
+    if let out, let exportTrusted, folder(out) == folder(exportTrusted) {
+      throw ValidationError("--out and --export-trusted name one folder: \(out)")
+    }
   }
 
   func run() throws {
     let place = try compute.compute()
     var options = CertificationOptions()
     (options.rows, options.pairs, options.k, options.seed) = (rows, pairs, k, seed)
-    options.rivals = rivals
+    (options.rivals, options.lambda) = (rivals, lambda)
     try options.validate()
-    if let out { try Consensus.checkFree(out) }
+    for target in [out, exportTrusted].compactMap({ $0 }) { try Consensus.checkFree(target) }
     let named = try NamedDictionary(dictionary)
+    let siblings = try named.siblings()
     let (divided, path) = try sites.rows(for: named.coder, holdOut: holdout)
     Interruption().endAtOnce(saying: "interrupted: nothing was written")
     var line = ProgressLine()
     let begin = Stopwatch()
     let certification = try Certification(
-      of: named, on: divided.source, rows: divided.evaluated, path: path, options: options,
+      of: named, siblings: siblings, on: divided.source, rows: divided.evaluated, path: path,
+      options: options,
       compute: place
     ) { done, count in
       line.draw("\(done)/\(count) rows, \(duration(begin.seconds))")
     }
     line.clear()
-    if let out { try certification.write(to: out) }
     let record = certification.record
+    let trusted = try exportTrusted.map { target in
+      let trusted = try TrustedDictionary(
+        of: named.coder, by: certification, proved: trust, on: divided.source,
+        rows: divided.evaluated, path: path, compute: place)
+      try trusted.write(to: target, source: dictionary)
+      return trusted
+    }
+    if let out {
+      try certification.write(
+        to: out, page: certificatePage(record, atoms: certification.atoms))
+    }
     if output.json { return try Console.json(record) }
     print(
       """
@@ -102,6 +148,11 @@ struct CertifyCommand: ParsableCommand {
     for claim in record.claims {
       print("  \(padded(claim.id.rawValue, 24))\(padded(claim.finding.verdict, 16))\(note(claim))")
     }
+    if let trusted, let exportTrusted {
+      print(
+        "-> \(exportTrusted): \(trusted.latents.count) of \(record.live) atoms, l0 \(fixed(trusted.l0, 2)), fvu \(fixed(trusted.fvu, 4))"
+      )
+    }
     if let out { print("-> \(out)") }
   }
 
@@ -110,6 +161,10 @@ struct CertifyCommand: ParsableCommand {
     var parts = claim.margin.map { ["margin \(fixed($0, 4))"] } ?? []
     if let reason = claim.reason { parts.append(reason) }
     return parts.joined(separator: "; ")
+  }
+
+  private func folder(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
   }
 
   /// A share in percent, never rounded up to all.

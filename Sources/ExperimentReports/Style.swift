@@ -225,9 +225,11 @@ private let claimStyle = """
   .claims p{margin:0}
   .claims .source,.statement .source,.claims .number,.tracks .number{color:var(--soft);font-size:.8rem}
   .claims .verdict{text-align:right;font-weight:600}
-  .claims .reproduced{color:var(--measured)}
-  .claims .not-reproduced{color:var(--run-1)}
-  .claims .inconclusive,.claims .not-run{color:var(--soft);font-weight:400}
+  .claims .reproduced,.claims .proved,.claims .supported{color:var(--measured)}
+  .claims .not-reproduced,.claims .refuted,.claims .contradicted{color:var(--run-1)}
+  .claims .inconclusive,.claims .not-run,.claims .not-applicable{color:var(--soft);font-weight:400}
+  .certificate li>div{min-width:0}
+  .certificate .facts{font-size:.8rem}
   .tracks ul{list-style:none;margin:0;padding:0}
   .tracks li{display:grid;grid-template-columns:minmax(0,8rem) minmax(3rem,1fr) 7.5rem;gap:.75rem;
   align-items:center;font-size:.85rem}

@@ -120,6 +120,14 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     case noDensePairs = "no-dense-pairs"
     /// Every row's code is the smallest with its reconstruction.
     case codesUnique = "codes-unique-per-input"
+    /// The error pushes no atom.
+    case decoderStationary = "decoder-stationary"
+    /// Codes and atoms meet the conditions of an optimum with an L1 penalty.
+    case firstOrder = "first-order"
+    /// No larger dictionary would cost less.
+    case wideOptimal = "wide-optimal"
+    /// Atoms come back in other dictionaries of the same making.
+    case replicates
   }
 
   /// What a claim is about.

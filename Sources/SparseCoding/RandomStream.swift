@@ -4,7 +4,8 @@ import CSparseKernels
 ///
 /// The numbers are the same on every machine, and streams of different names are independent, so a
 /// change in how many numbers one purpose draws moves no other. Source: Philox 4x32-10 (Salmon et
-/// al., SC 2011); Gaussians by Box and Muller.
+/// al., SC 2011); Gaussians by Box and Muller, two from the uniforms of two numbers: draw uniforms and
+/// Gaussians that shall be independent from streams of different names.
 public struct RandomStream: Sendable, Hashable {
   private let key: UInt64
   private var position: UInt64 = 0

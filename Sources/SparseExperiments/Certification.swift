@@ -15,6 +15,8 @@ public struct CertificationOptions: Hashable, Sendable {
   public var rivals = 32
   /// The active latents that claims "at k" are about; nil for the dictionary's k, else its rounded l0.
   public var k: Int?
+  /// The weight of an L1 penalty, with half the squared error, for which codes and atoms may be an optimum; nil for none.
+  public var lambda: Double?
   /// The seed of what is drawn.
   public var seed: UInt64 = 0
 
@@ -27,6 +29,11 @@ public struct CertificationOptions: Hashable, Sendable {
       throw ConfigurationError(
         key: "pairs", found: "\(pairs)", expected: "1,000,000 at most",
         hint: "some hundreds tell the distribution")
+    }
+    if let lambda, !(lambda > 0 && lambda < .infinity) {
+      throw ConfigurationError(
+        key: "lambda", found: "\(lambda)", expected: "a positive number",
+        hint: "with a loss of |r|^2 + c |z| it is half of c")
     }
     for (key, value) in [("rows", rows), ("pairs", pairs), ("rivals", rivals), ("k", k ?? 1)]
     where value < 1 {
@@ -44,42 +51,25 @@ public struct Certification: Sendable {
   /// The claims and what became of them.
   public let record: CertificateRecord
   /// What is known of each latent that fires, ascending.
-  public let atoms: [Atom]
-
-  /// What is known of one latent.
-  public struct Atom: Hashable, Sendable {
-    /// The latent, from 0.
-    public var latent: Int
-    /// The latent whose atom has the largest cosine with its own; nil where there is no other.
-    public var nearest: Int?
-    /// The cosine of their atoms.
-    public var cosine: Double?
-    /// The length of its atom.
-    public var length: Double
-    /// The share of rows on which it fires.
-    public var density: Double
-    /// The share of those whose code is proved to be the only one of its size.
-    public var certified: Double
-    /// In how many rows it is the atom that the certificate pulls at most.
-    public var rivalries: Int
-    /// The latent that is on for the largest share of its activity, on the codes that are held; nil where it always fires alone.
-    public var parent: Int?
-    /// That share.
-    public var parentShare: Double?
-  }
+  public let atoms: [CertifiedAtom]
+  /// The number of other dictionaries in which atoms could come back.
+  public let others: Int
 
   /// The entries of codes that are held at once, some 0.5 GB.
   static let heldEntries = 1 << 26
 
   /// Certifies a dictionary on rows of a source.
   ///
-  /// - Parameter rows: The rows to choose from, ascending.
+  /// - Parameters:
+  ///   - siblings: Dictionaries made in the same way with other seeds, in which atoms may come back.
+  ///   - rows: The rows to choose from, ascending.
   /// - Throws: If the rows have another width or cannot be read, or no latent fires on them.
   /// - Complexity: Two codings of the rows; O(rows × live × width + live² × width) in floats; see `CodeCertificates` and
   ///   `BoundedAtoms.worstSupport`.
   public init(
-    of named: NamedDictionary, on source: any ActivationSource,
-    rows: some RandomAccessCollection<Int>, path: String, options: CertificationOptions,
+    of named: NamedDictionary, siblings: [NamedDictionary] = [],
+    on source: any ActivationSource, rows: some RandomAccessCollection<Int>, path: String,
+    options: CertificationOptions,
     compute: Compute, progress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws {
     try options.validate()
@@ -112,11 +102,17 @@ public struct Certification: Sendable {
     let entries = Int(seen.measures.l0 * Double(chosen.count))
     let thin = max(1, (entries + Self.heldEntries - 1) / Self.heldEntries)
     var held = SparseCodes(latents: live.count, offsets: [0], indices: [], values: [])
+    var optimality = OptimalityClaims(
+      bounded, of: coder, rows: chosen.count, lambda: options.lambda)
     var done = 0
     try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
-      let codes = prepared.encode(part).renumbered(places, latents: live.count)
+      let all = prepared.encode(part)
+      let codes = all.renumbered(places, latents: live.count)
       totals.add(
         certificates.certificates(of: codes, on: compute), codes, rows: chosen[done...])
+      optimality.add(
+        coder.targets(of: part), reconstruction: prepared.decode(all, of: part), codes,
+        rows: chosen[done...], on: compute)
       for row in 0..<codes.rows where (done + row) % thin == 0 { held.append(codes, row) }
       done += codes.rows
       try progress(done, chosen.count)
@@ -132,9 +128,13 @@ public struct Certification: Sendable {
     let hierarchy = HierarchyClaims(
       held, densities: totals.firing.map { Double($0) / Double(chosen.count) },
       isWhole: thin == 1, on: bounded, compute: compute)
+    let optimum = optimality.found(live: live, on: compute)
+    let replication = try ReplicationClaim(
+      of: named, live: live, in: siblings, on: source, rows: chosen, path: path, compute: compute)
     var claims =
-      weights.claims(totals, live: live) + observed.claims() + hierarchy.claims(live: live)
-      + [totals.claim(live: live)]
+      weights.claims(totals, live: live) + observed.claims()
+      + hierarchy.claims(live: live, isOptimum: optimum.isOptimum) + optimum.claims
+      + [totals.claim(live: live), replication.claim]
     if live.count < coder.latents {
       // A silent latent may have any atom.
       for place in claims.indices {
@@ -151,66 +151,37 @@ public struct Certification: Sendable {
       certifiedRows: totals.share, searchedRows: totals.searched,
       claims: CertificateRecord.ID.allCases.compactMap { id in claims.first { $0.id == id } },
       host: .init(compute))
+    let children = Set(hierarchy.coFiring.hierarchy.map(\.child))
+    others = siblings.count
     atoms = live.enumerated().map { place, latent in
-      Atom(
-        latent: latent, nearest: weights.coherence.nearest[place].map { live[$0.atom] },
-        cosine: weights.coherence.nearest[place]?.cosine, length: bounded.lengths[place],
+      CertifiedAtom(
+        latent: latent, length: bounded.lengths[place],
         density: Double(totals.firing[place]) / Double(chosen.count),
         certified: totals.firing[place] > 0
           ? Double(totals.certified[place]) / Double(totals.firing[place]) : 0,
         rivalries: totals.rivalries[place],
+        nearest: weights.coherence.nearest[place].map { live[$0.atom] },
+        cosine: weights.coherence.nearest[place]?.cosine,
         parent: hierarchy.coFiring.parents[place].map { live[$0.latent] },
-        parentShare: hierarchy.coFiring.parents[place]?.share)
+        parentShare: hierarchy.coFiring.parents[place]?.share,
+        isChild: children.contains(place), turn: optimum.turns?[place],
+        replications: replication.replications[latent])
     }
   }
 }
 
 extension Certification {
-  /// Writes `certificate.json` and `atoms.csv` into a folder.
-  public func write(to folder: String) throws(TensorFileError) {
+  /// Writes `certificate.json`, `atoms.csv` and a page to read, `certificate.html`, into a folder.
+  public func write(to folder: String, page: String) throws(TensorFileError) {
     try makeFolder(folder)
     try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
       try JSONFile.write(record, to: temporary + "/certificate.json")
-      try AtomicFile.write(Array(table.utf8), to: temporary + "/atoms.csv")
+      try AtomicFile.write(table, to: temporary + "/atoms.csv")
+      try AtomicFile.write(page, to: temporary + "/certificate.html")
     }
   }
 
   private var table: String {
-    let lines = atoms.map { atom in
-      [
-        "\(atom.latent)", "\(atom.length)", "\(atom.density)", "\(atom.certified)",
-        "\(atom.rivalries)", atom.nearest.map { "\($0)" } ?? "",
-        atom.cosine.map { "\($0)" } ?? "", atom.parent.map { "\($0)" } ?? "",
-        atom.parentShare.map { "\($0)" } ?? "",
-      ].joined(separator: ",")
-    }
-    return
-      (["latent,length,density,certified,rivalries,nearest,cosine,parent,parent_share"] + lines)
-      .joined(separator: "\n") + "\n"
-  }
-}
-
-extension SparseCodes {
-  /// Adds a row of other codes.
-  fileprivate mutating func append(_ codes: SparseCodes, _ row: Int) {
-    let entries = codes.entries(ofRow: row)
-    indices += codes.indices[entries]
-    values += codes.values[entries]
-    offsets.append(indices.count)
-  }
-
-  /// The codes with other numbers for their latents; entries of latents without one are left out.
-  func renumbered(_ places: [Int32], latents: Int) -> SparseCodes {
-    var codes = SparseCodes(latents: latents, offsets: [0], indices: [], values: [])
-    for row in 0..<rows {
-      for entry in entries(ofRow: row) where values[entry] != 0 {
-        let place = places[Int(indices[entry])]
-        guard place >= 0 else { continue }
-        codes.indices.append(place)
-        codes.values.append(values[entry])
-      }
-      codes.offsets.append(codes.indices.count)
-    }
-    return codes
+    ([CertifiedAtom.heading] + atoms.map(\.line)).joined(separator: "\n") + "\n"
   }
 }

@@ -39,7 +39,8 @@ struct HierarchyClaims {
     }
   }
 
-  func claims(live: [Int]) -> [CertificateRecord.Claim] {
+  /// The claims, with what is known of whether codes and atoms are an optimum with an L1 penalty.
+  func claims(live: [Int], isOptimum: Bool?) -> [CertificateRecord.Claim] {
     let pairs = coFiring.hierarchy
     let children = Set(pairs.map(\.child)).count
     let apart = opposed.filter { $0.together < 0.01 }
@@ -49,14 +50,18 @@ struct HierarchyClaims {
       CertificateRecord.Claim(
         .noHierarchy,
         "no latent fires only where another does, unless their atoms are one",
-        scope: .rows, finding: .deductive(.notApplicable),
+        scope: .rows,
+        finding: .deductive(
+          isOptimum != true
+            ? .notApplicable : !pairs.isEmpty ? .refuted : isWhole ? .proved : .inconclusive),
         witness: pairs.first.map {
           .init(
             "the child of most activity and its parent",
             latents: [live[$0.child], live[$0.parent]], value: $0.share)
         },
-        reason:
-          "a theorem about exact codes with an L1 penalty, and that these are such was not checked; "
+        reason: (isOptimum == true
+          ? ""
+          : "a theorem about an optimum with an L1 penalty, \(isOptimum == nil ? "and that this is one was not checked" : "which this is not"); ")
           + (pairs.isEmpty
             ? "no pair of parent and child was found"
             : "\(children) latents have at least 95 % of their activity where another is on"),

@@ -133,15 +133,3 @@ struct LatentUnion {
     return sum.map { $0 / Double(group.count) }
   }
 }
-
-extension SparseCoder {
-  /// The dictionary of some latents.
-  func keeping(_ latents: [Int]) -> SparseCoder {
-    var kept = SparseCoder(
-      architecture: architecture, activation: activation,
-      encoder: encoder.selecting(rows: latents), decoder: decoder.selecting(rows: latents),
-      encoderBias: latents.map { encoderBias[$0] }, decoderBias: decoderBias, inputBias: inputBias)
-    if !thresholds.isEmpty { kept.thresholds = latents.map { thresholds[$0] } }
-    return kept
-  }
-}

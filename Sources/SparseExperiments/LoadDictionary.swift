@@ -51,6 +51,16 @@ public struct NamedDictionary: Sendable {
     }
   }
 
+  /// The other finished seeds of the run that it is a seed of; none of a dictionary by itself.
+  public func siblings() throws(TensorFileError) -> [NamedDictionary] {
+    let run = RunFolder(Self.parent(of: name))
+    guard record != nil, run.exists else { return [] }
+    let own = URL(fileURLWithPath: name).standardizedFileURL.path
+    return try Self.open([run.path]).filter {
+      URL(fileURLWithPath: $0.name).standardizedFileURL.path != own
+    }
+  }
+
   /// The folder above a folder, in the user's own words, so that errors name it as he would.
   private static func parent(of path: String) -> String {
     let trimmed = path.reversed().drop { $0 == "/" }

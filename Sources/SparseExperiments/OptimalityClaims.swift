@@ -1,0 +1,216 @@
+import DictionaryMetrics
+import Identifiability
+import RunRecords
+import SparseCoding
+
+/// Claims about what training would still change: atoms, codes, and the number of atoms.
+struct OptimalityClaims {
+  private var moments: ResidualMoments
+  private var gap: RayGap?
+  /// Some of the rows, evenly spread, and their codes.
+  private var sample: (rows: [Float], codes: SparseCodes)
+  private var seen = 0
+  private let bounded: BoundedAtoms
+  private let coder: SparseCoder
+  private let lambda: Double?
+  private let every: Int
+
+  /// The most rows on which conditions of single codes are looked at: every latent's sums are held in doubles.
+  private static let sampled = 4096
+  /// The share of the error that moving atoms may still remove.
+  static let tolerance = 0.01
+  /// The relative gap, and the relative error of conditions, that count as none.
+  static let precision = 1e-3
+
+  init(_ bounded: BoundedAtoms, of coder: SparseCoder, rows: Int, lambda: Double?) {
+    (self.bounded, self.coder, self.lambda) = (bounded, coder, lambda)
+    moments = ResidualMoments(latents: bounded.count, width: bounded.width, rows: rows)
+    sample = ([], SparseCodes(latents: bounded.count, offsets: [0], indices: [], values: []))
+    every = max(1, (rows + Self.sampled - 1) / Self.sampled)
+    guard let lambda, Self.obstacle(coder) == nil else { return }
+    gap = RayGap(
+      bounded, bias: coder.decoderBias, lambda: lambda,
+      convention: CosineConvention(for: coder.activation))
+  }
+
+  /// Why a dictionary has no such claims, if so.
+  private static func obstacle(_ coder: SparseCoder) -> String? {
+    coder.rowScaling != .none
+      ? "rows are scaled by themselves, so that no one dictionary reconstructs them"
+      : coder.skip != nil ? "a linear path leads past the latents" : nil
+  }
+
+  /// Adds rows: what is reconstructed, what was, and the codes of live latents.
+  mutating func add(
+    _ targets: Matrix, reconstruction: Matrix, _ codes: SparseCodes, rows: ArraySlice<Int>,
+    on compute: Compute
+  ) {
+    guard coder.rowScaling == .none else { return }
+    var residuals = targets
+    for index in residuals.values.indices {
+      residuals.values[index] -= reconstruction.values[index]
+    }
+    moments.add(codes, residuals, on: compute)
+    guard gap != nil else { return }
+    gap?.add(targets, codes, rows: rows, on: compute)
+    for row in 0..<codes.rows where (seen + row) % every == 0 {
+      sample.rows += targets.row(row)
+      sample.codes.append(codes, row)
+    }
+    seen += codes.rows
+  }
+
+  /// What became of the claims; `isOptimum` is nil where no penalty was given.
+  func found(
+    live: [Int], on compute: Compute
+  ) -> (claims: [CertificateRecord.Claim], isOptimum: Bool?, turns: [Double]?) {
+    guard coder.rowScaling == .none else {
+      let reason = Self.obstacle(coder)
+      return (
+        [stationary(nil, reason: reason), firstOrder(nil, nil, reason: reason), wide(reason)],
+        nil, nil
+      )
+    }
+    let stationarity = DecoderStationarity(
+      moments, atoms: bounded, lambda: lambda ?? 0, on: compute)
+    let claim = stationary(stationarity, reason: nil)
+    guard let lambda, gap != nil else {
+      let reason =
+        Self.obstacle(coder) ?? "a claim about an L1 penalty: give its weight with --lambda"
+      return (
+        [claim, firstOrder(nil, nil, reason: reason), wide(reason)], nil, stationarity.turns
+      )
+    }
+    let rows = Matrix(
+      rows: sample.codes.rows, columns: bounded.width, values: sample.rows)
+    let conditions = FirstOrderConditions(
+      rows, sample.codes, on: bounded, bias: coder.decoderBias, lambda: lambda,
+      convention: CosineConvention(for: coder.activation), compute: compute)
+    // What the atoms' condition leaves, on all rows.
+    let errors = moments.relativePushes(on: bounded, lambda: lambda)
+    let share = RayGap.shareWithBestBias(of: rows, bias: coder.decoderBias, lambda: lambda)
+    let isOptimum =
+      conditions.active.greatest <= Self.precision
+      && conditions.silent.greatest <= Self.precision
+      && errors.allSatisfy { $0 <= Self.precision }
+    return (
+      [
+        claim, firstOrder(conditions, errors, reason: nil, live: live),
+        wide(nil, shareWithBestBias: share),
+      ], isOptimum, stationarity.turns
+    )
+  }
+
+  /// Whether an objective leaves the length of codes free, so that nothing may push along atoms either.
+  private var isFreeOfScale: Bool {
+    if lambda != nil { return true }
+    return switch coder.activation {
+    case .topK, .jumpReLU, .batchTopK, .absTopK: true
+    default: false
+    }
+  }
+
+  private func stationary(
+    _ found: DecoderStationarity?, reason: String?
+  ) -> CertificateRecord.Claim {
+    let source = "How optimality structures sparse dictionaries, condition C2"
+    let move = isFreeOfScale ? "moving" : "turning"
+    let statement =
+      "\(move) atoms, each alone and with codes held, would remove less than 1 % of the error"
+    guard let found else {
+      return CertificateRecord.Claim(
+        .decoderStationary, statement, scope: .distribution,
+        finding: .deductive(.notApplicable), reason: reason, source: source)
+    }
+    let part = isFreeOfScale ? found.whole : found.across
+    let verdict: CertificateRecord.Inference =
+      part.high < Self.tolerance
+      ? .supported : part.low > Self.tolerance ? .contradicted : .inconclusive
+    let percent = { (value: Double) in "\((value * 1e4).rounded() / 100)" }
+    let penalties = found.penalties.sorted()
+    return CertificateRecord.Claim(
+      .decoderStationary, statement, scope: .distribution,
+      finding: .statistical(verdict, level: 0.95), margin: Self.tolerance - part.effect,
+      reason: "\(percent(part.effect)) % (\(percent(part.low)) to \(percent(part.high)))",
+      assumptions: [
+        "the error is that of the whole reconstruction"
+          + (lambda.map { " and a penalty of \($0)" } ?? ""),
+        "the rows are \(ResidualMoments.blocks) independent blocks",
+      ],
+      source: source,
+      figures: [
+        "effect": part.effect, "low": part.low, "high": part.high, "chance": part.chance,
+        "across": found.across.effect, "along": found.along.effect,
+        "median_penalty": penalties[penalties.count / 2],
+      ])
+  }
+
+  private func firstOrder(
+    _ found: FirstOrderConditions?, _ errors: [Double]?, reason: String?, live: [Int] = []
+  ) -> CertificateRecord.Claim {
+    let source = "How optimality structures sparse dictionaries, conditions C1 to C4"
+    let statement =
+      "every code is the best with this penalty and every atom the best with these codes, to 0.1 %"
+    guard let found, let errors, let worst = errors.indices.max(by: { errors[$0] < errors[$1] })
+    else {
+      return CertificateRecord.Claim(
+        .firstOrder, statement, scope: .rows, finding: .deductive(.notApplicable),
+        reason: reason, source: source)
+    }
+    let greatest = max(found.active.greatest, found.silent.greatest, errors[worst])
+    let isMet = greatest <= Self.precision
+    let isWhole = every == 1
+    return CertificateRecord.Claim(
+      .firstOrder, statement, scope: .rows,
+      finding: .deductive(!isMet ? .refuted : isWhole ? .proved : .inconclusive),
+      margin: Self.precision - greatest,
+      witness: isMet
+        ? nil
+        : .init(
+          "the latent whose atom is pushed most, relative to its penalty", latents: [live[worst]],
+          value: errors[worst]),
+      reason: isMet && !isWhole ? "codes were looked at on \(sample.codes.rows) rows" : nil,
+      assumptions: ["codes on \(sample.codes.rows) rows, atoms on all"], source: source,
+      figures: [
+        "active_mean": 1 + found.active.mean, "active_rms": found.active.rms,
+        "active_greatest": found.active.greatest, "silent_greatest": found.silent.greatest,
+        "missed": found.missed, "atoms_rms": FirstOrderConditions.Deviation(errors).rms,
+        "atoms_greatest": errors[worst], "pairs_rms": found.pairs.rms,
+        "pairs_greatest": found.pairs.greatest, "residuals_rms": found.residuals.rms,
+        "fixed_by_active_set": found.fixedByActiveSet, "bias_rms": found.bias.rms,
+        "encoder_rms": found.encoder.rms, "output": found.output,
+      ])
+  }
+
+  private func wide(
+    _ reason: String?, shareWithBestBias: Double = 1
+  ) -> CertificateRecord.Claim {
+    let source = "How optimality structures sparse dictionaries, the large-dictionary problem"
+    let statement =
+      "with the best codes no dictionary, however large, costs 0.1 % less with this penalty and bias"
+    guard let gap, reason == nil else {
+      return CertificateRecord.Claim(
+        .wideOptimal, statement, scope: .rows, finding: .deductive(.notApplicable),
+        reason: reason, source: source)
+    }
+    let isProved = gap.high <= Self.precision
+    let isRefuted = gap.low > Self.precision
+    return CertificateRecord.Claim(
+      .wideOptimal, statement, scope: .rows,
+      finding: .deductive(isProved ? .proved : isRefuted ? .refuted : .inconclusive),
+      margin: Self.precision - (isRefuted ? gap.low : gap.high),
+      witness: isProved
+        ? nil
+        : gap.longest.map {
+          .init(
+            "the row with the longest residual, over lambda: an atom along it would save most",
+            rows: [$0.row], value: $0.length / gap.lambda)
+        },
+      source: source,
+      figures: [
+        "gap_low": gap.low, "gap_high": gap.high,
+        "rows_beyond": Double(gap.beyond) / Double(max(gap.rows, 1)),
+        "share_with_best_bias": shareWithBestBias,
+      ])
+  }
+}
