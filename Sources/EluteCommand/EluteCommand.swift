@@ -16,7 +16,7 @@ struct EluteCommand: ParsableCommand {
     version: eluteVersion,
     subcommands: [
       DemoCommand.self, TrainCommand.self, EvaluateCommand.self, CompareCommand.self,
-      ConsensusCommand.self, RefineCommand.self, CertifyCommand.self,
+      ConsensusCommand.self, RefineCommand.self, CertifyCommand.self, RivalCommand.self,
       ReportCommand.self, ReproduceCommand.self, InspectCommand.self, SynthesizeCommand.self,
       NullCommand.self,
       BenchmarkCommand.self,

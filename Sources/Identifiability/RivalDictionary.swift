@@ -1,0 +1,94 @@
+public import DictionaryMetrics
+public import SparseCoding
+
+/// The most different dictionary found that codes rows nearly as well: a lower bound on how far the data leave atoms open.
+///
+/// Atoms are to be replaced: no atom of the rival may come within a cosine of `threshold` of theirs. Those whose loss
+/// costs rows least go first, as many as leave
+///
+///     fvu(rival) <= fvu(own) + tolerance
+///
+/// both by the same pursuit with the same number of active latents, on rows that were not fitted. A rival begins with every
+/// replaced atom turned towards the one it fires with most, and alternates pursuit with atoms one by one at their best
+/// places, each then taken to the nearest place that is allowed. How many can be replaced is found by bisection.
+///
+/// What is replaceable is shown by the rival; what is not found replaceable may be so all the same.
+///
+/// - Complexity: `log2(atoms) × rounds` pursuits of the rows, O(rows × k × width × atoms) each.
+/// - Source: our own; the question is that of "Rashomon sets" (Breiman 2001; Semenova, Rudin and Parr 2022).
+/// - Elsewhere: none; retraining with another seed gives one such dictionary, not the most different one.
+public struct RivalDictionary: Sendable {
+  /// The rival's atoms at length one, `[atoms, width]`.
+  public let atoms: Matrix
+  /// Of each own atom the largest cosine with an atom of the rival.
+  public let cosines: [Double]
+  /// What the loss of each own atom would cost, as a share of the variance of the fitted rows.
+  public let costs: [Double]
+  /// The fraction of variance that the own atoms and the rival leave of the judged rows.
+  public let ownFVU, fvu: Double
+  /// Codes of the judged rows: by the own atoms, and by the rival.
+  public let ownCodes, codes: SparseCodes
+  /// The own atoms that no atom of the rival is near, ascending.
+  public let replaced: [Int]
+
+  /// What a rival is.
+  public struct Settings: Hashable, Sendable {
+    /// The variance that it may leave beside what the own atoms leave, as a share.
+    public var tolerance: Double
+    /// The cosine below which an atom counts as another.
+    public var threshold: Double
+    /// The active latents of a row.
+    public var k: Int
+    /// Rounds of codes and atoms.
+    public var rounds: Int
+    /// The seed of turns where atoms fire alone.
+    public var seed: UInt64
+
+    /// Settings of the values given.
+    public init(
+      tolerance: Double = 0.01, threshold: Double = 0.7, k: Int, rounds: Int = 8, seed: UInt64 = 0
+    ) {
+      (self.tolerance, self.threshold, self.k) = (tolerance, threshold, k)
+      (self.rounds, self.seed) = (rounds, seed)
+    }
+  }
+
+  /// Looks for a rival.
+  ///
+  /// - Parameters:
+  ///   - own: The atoms, `[atoms, width]`, none zero; at least two.
+  ///   - bias: The output's bias, `[width]`.
+  ///   - fitted: Rows that a rival is fitted to.
+  ///   - judged: Rows that it is judged on.
+  ///   - progress: Called with the number of atoms that are left out, before each trial; what it throws ends the search.
+  public init(
+    of own: Matrix, bias: [Float], fitted: Matrix, judged: Matrix, convention: CosineConvention,
+    settings: Settings, compute: Compute, progress: (_ atoms: Int) throws -> Void = { _ in }
+  ) throws {
+    let trials = RivalTrials(
+      own: own, bias: bias, fitted: fitted, convention: convention, settings: settings,
+      compute: compute)
+    let (mine, left) = trials.judge(trials.own, on: judged)
+    let costs = trials.costs
+    (ownCodes, ownFVU, self.costs) = (mine, left, costs)
+    let order = costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
+    var best = (atoms: trials.own, codes: mine, fvu: left)
+    var (low, high) = (0, own.rows + 1)
+    var count = own.rows
+    while low + 1 < high {
+      try progress(count)
+      let atoms = trials.rival(without: Array(order[..<count]))
+      let (codes, fvu) = trials.judge(atoms, on: judged)
+      if fvu <= left + settings.tolerance {
+        (low, best) = (count, (atoms, codes, fvu))
+      } else {
+        high = count
+      }
+      count = (low + high) / 2
+    }
+    (atoms, codes, fvu) = best
+    let cosines = trials.greatestCosines(in: best.atoms)
+    self.cosines = cosines
+    replaced = cosines.indices.filter { cosines[$0] < settings.threshold }
+  }
+}

@@ -1,0 +1,102 @@
+import DictionaryMetrics
+import SparseCoding
+import Testing
+
+@testable import Identifiability
+
+/// Dictionaries that the data fix, and such that they do not.
+struct RivalDictionaryTests {
+  private let compute = Compute(threads: 2)
+
+  private func axes(_ count: Int, width: Int) -> Matrix {
+    var atoms = Matrix(rows: count, columns: width)
+    for row in 0..<count { atoms[row, row] = 1 }
+    return atoms
+  }
+
+  private func rival(
+    of atoms: Matrix, _ rows: Matrix, k: Int, threshold: Double = 0.8, tolerance: Double = 0.005,
+    convention: CosineConvention = .signed
+  ) throws -> RivalDictionary {
+    let half = rows.rows / 2
+    return try RivalDictionary(
+      of: atoms, bias: [Float](repeating: 0, count: atoms.columns),
+      fitted: rows.selecting(rows: 0..<half), judged: rows.selecting(rows: half..<rows.rows),
+      convention: convention,
+      settings: .init(tolerance: tolerance, threshold: threshold, k: k), compute: compute)
+  }
+
+  /// Features that fire one at a time: each is the ray that its rows lie on, and nothing else will do.
+  @Test func whatTheDataFixIsNotReplaced() throws {
+    var stream = RandomStream(seed: 1, name: "fixed")
+    var rows = Matrix(rows: 600, columns: 12)
+    for row in 0..<600 { rows[row, row % 8] = Float(1 + stream.uniform()) }
+    let found = try rival(of: axes(8, width: 12), rows, k: 1)
+    #expect(found.replaced.isEmpty && found.fvu == found.ownFVU && found.ownFVU < 1e-6)
+    #expect(found.cosines.allSatisfy { $0 > 0.999 } && found.costs.allSatisfy { $0 > 0.05 })
+  }
+
+  /// A child that fires only with its parent: the parent and their sum do as well, and the child is replaceable.
+  @Test func aChildIsReplaceable() throws {
+    var stream = RandomStream(seed: 2, name: "child")
+    var rows = Matrix(rows: 800, columns: 12)
+    for row in 0..<800 {
+      rows[row, row % 6] = Float(1 + stream.uniform())
+      // Feature 6 fires with feature 0 alone, as strongly.
+      if row % 12 == 0 { rows[row, 6] = rows[row, 0] }
+    }
+    let found = try rival(of: axes(7, width: 12), rows, k: 2)
+    // Two active latents can also carry the parent by what lies on either side of it.
+    #expect(found.replaced == [6] || found.replaced == [0, 6])
+    #expect(found.fvu <= found.ownFVU + 0.005 && found.ownFVU < 1e-6)
+  }
+
+  /// What costs less than the tolerance can be lost, so replaced.
+  @Test func whatCostsLittleIsReplaceable() throws {
+    var stream = RandomStream(seed: 3, name: "little")
+    var rows = Matrix(rows: 800, columns: 12)
+    for row in 0..<800 {
+      let feature = row % 100 == 0 ? 7 : row % 7
+      rows[row, feature] = Float((feature == 7 ? 0.3 : 1) + 0.1 * stream.uniform())
+    }
+    let found = try rival(of: axes(8, width: 12), rows, k: 1)
+    #expect(found.replaced == [7] && found.costs[7] < 0.005)
+  }
+
+  /// Codes with signs: an atom's opposite is the atom.
+  @Test func withSignsAnOppositeIsTheSame() throws {
+    var stream = RandomStream(seed: 4, name: "signs")
+    var rows = Matrix(rows: 600, columns: 12)
+    for row in 0..<600 {
+      rows[row, row % 8] = Float(1 + stream.uniform()) * (stream.uniform() < 0.5 ? -1 : 1)
+    }
+    let found = try rival(of: axes(8, width: 12), rows, k: 1, convention: .absolute)
+    #expect(found.replaced.isEmpty && found.ownFVU < 1e-6)
+  }
+
+  /// Whatever is called replaced is, by the definition and computed plainly.
+  @Test func whatIsReplacedIsFarFromTheRival() throws {
+    var stream = RandomStream(seed: 5, name: "far")
+    let atoms = Matrix(rows: 20, columns: 8, values: stream.gaussians(count: 160))
+    var chances = RandomStream(seed: 5, name: "chances")
+    var rows = Matrix(rows: 400, columns: 8)
+    for row in 0..<400 {
+      for atom in 0..<20 where chances.uniform() < 0.2 {
+        for index in 0..<8 { rows[row, index] += atoms[atom, index] }
+      }
+    }
+    let found = try rival(of: atoms, rows, k: 4, threshold: 0.9, tolerance: 0.05)
+    #expect(!found.replaced.isEmpty && found.fvu <= found.ownFVU + 0.05)
+    for atom in 0..<20 {
+      let own = unit(atoms.row(atom).map(Double.init))
+      let best = (0..<20).map { dot(own, found.atoms.row($0).map(Double.init)) }.max() ?? 0
+      #expect(abs(best - found.cosines[atom]) < 1e-5)
+      #expect(found.replaced.contains(atom) == (found.cosines[atom] < 0.9))
+    }
+    for atom in 0..<20 {
+      let length = dot(
+        found.atoms.row(atom).map(Double.init), found.atoms.row(atom).map(Double.init))
+      #expect(abs(length - 1) < 1e-5)
+    }
+  }
+}
