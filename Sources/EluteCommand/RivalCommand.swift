@@ -12,7 +12,7 @@ struct RivalCommand: ParsableCommand {
       As many atoms as can be are replaced by others that are not within the threshold of them, those first \
       whose loss costs least, while the error by pursuit grows by no more than the tolerance on rows that were \
       not fitted. What is replaced is shown to be replaceable: the data do not fix it. What is not may be so all \
-      the same. Of a seed of a run it says too what the other seeds lack.
+      the same. Of a seed of a run the search begins at the other seeds too.
 
       With --out it writes the rival with a fitted encoder, rival.json, and atoms.csv with a line for each latent.
       """)

@@ -57,9 +57,7 @@ public struct Coherence: Hashable, Sendable {
               others.max { (cosines[$0], $1) < (cosines[$1], $0) } ?? -1,
               others.min { (cosines[$0], $0) < (cosines[$1], $1) } ?? -1
             )
-            for index in cosines.indices { cosines[index] = -abs(cosines[index]) }
-            cosines.sort()
-            largest[place] = cosines.prefix(most).map { -$0 }
+            largest[place] = Self.largest(most, of: cosines)
           }
         }
       }
@@ -84,5 +82,21 @@ public struct Coherence: Hashable, Sendable {
     cosine = best.atoms.isEmpty ? 0 : bounded.cosine(best.atoms[0], best.atoms[1])
     babel = sums
     coherence = most > 0 ? sums[1] : 0
+  }
+
+  /// The largest magnitudes, in descending order.
+  private static func largest(_ count: Int, of values: [Float]) -> [Float] {
+    var kept: [Float] = []
+    kept.reserveCapacity(count + 1)
+    for value in values {
+      let value = abs(value)
+      if kept.count == count {
+        guard let least = kept.last, value > least else { continue }
+        kept.removeLast()
+      }
+      let place = kept.firstIndex { $0 < value } ?? kept.count
+      kept.insert(value, at: place)
+    }
+    return kept
   }
 }

@@ -3,18 +3,20 @@ public import SparseCoding
 
 /// The most different dictionary found that codes rows nearly as well: a lower bound on how far the data leave atoms open.
 ///
-/// Atoms are to be replaced: no atom of the rival may come within a cosine of `threshold` of theirs. Those whose loss
-/// costs rows least go first, as many as leave
+/// An atom is replaced if no atom of the rival comes within a cosine of `threshold` of it, while
 ///
 ///     fvu(rival) <= fvu(own) + tolerance
 ///
-/// both by the same pursuit with the same number of active latents, on rows that were not fitted. A rival begins with every
-/// replaced atom turned towards the one it fires with most, and alternates pursuit with atoms one by one at their best
-/// places, each then taken to the nearest place that is allowed. How many can be replaced is found by bisection.
+/// both by the same pursuit with the same number of active latents, on rows that were not fitted. Two ways lead there. From
+/// the atoms themselves: those whose loss costs rows least go first, each begins turned towards the one that it fires
+/// with most. And from the one of other dictionaries, such as other seeds, that has least of them: the rest of them
+/// are turned away too, those that are least alike first. Pursuit alternates with what was turned, atom by atom at
+/// its best place, then taken to the nearest one that is allowed; what was not turned stays. How many can be replaced
+/// is found by bisection.
 ///
 /// What is replaceable is shown by the rival; what is not found replaceable may be so all the same.
 ///
-/// - Complexity: `log2(atoms) × rounds` pursuits of the rows, O(rows × k × width × atoms) each.
+/// - Complexity: `log2(atoms) × rounds` pursuits of the rows a way, O(rows × k × width × atoms) each.
 /// - Source: our own; the question is that of "Rashomon sets" (Breiman 2001; Semenova, Rudin and Parr 2022).
 /// - Elsewhere: none; retraining with another seed gives one such dictionary, not the most different one.
 public struct RivalDictionary: Sendable {
@@ -58,11 +60,13 @@ public struct RivalDictionary: Sendable {
   /// - Parameters:
   ///   - own: The atoms, `[atoms, width]`, none zero; at least two.
   ///   - bias: The output's bias, `[width]`.
+  ///   - others: Dictionaries to begin with beside the own one, each `[any, width]`, none with a zero atom.
   ///   - fitted: Rows that a rival is fitted to.
   ///   - judged: Rows that it is judged on.
   ///   - progress: Called with the number of atoms that are left out, before each trial; what it throws ends the search.
   public init(
-    of own: Matrix, bias: [Float], fitted: Matrix, judged: Matrix, convention: CosineConvention,
+    of own: Matrix, bias: [Float], others: [Matrix] = [], fitted: Matrix, judged: Matrix,
+    convention: CosineConvention,
     settings: Settings, compute: Compute, progress: (_ atoms: Int) throws -> Void = { _ in }
   ) throws {
     let trials = RivalTrials(
@@ -71,24 +75,41 @@ public struct RivalDictionary: Sendable {
     let (mine, left) = trials.judge(trials.own, on: judged)
     let costs = trials.costs
     (ownCodes, ownFVU, self.costs) = (mine, left, costs)
-    let order = costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
+    let most = left + settings.tolerance
     var best = (atoms: trials.own, codes: mine, fvu: left)
-    var (low, high) = (0, own.rows + 1)
-    var count = own.rows
-    while low + 1 < high {
-      try progress(count)
-      let atoms = trials.rival(without: Array(order[..<count]))
+    var replaced = [Int]()
+    /// Takes over what replaces more.
+    func consider(_ atoms: Matrix) -> Bool {
       let (codes, fvu) = trials.judge(atoms, on: judged)
-      if fvu <= left + settings.tolerance {
-        (low, best) = (count, (atoms, codes, fvu))
-      } else {
-        high = count
+      guard fvu <= most else { return false }
+      let found = trials.replaced(in: atoms)
+      if found.count > replaced.count { (best, replaced) = ((atoms, codes, fvu), found) }
+      return true
+    }
+    func bisect(from start: Matrix?, _ order: [Int], known: Int) throws {
+      var (low, high) = (known, own.rows + 1)
+      var count = own.rows
+      while low + 1 < high {
+        try progress(count)
+        if consider(trials.rival(from: start, without: Array(order[..<count]))) {
+          low = count
+        } else {
+          high = count
+        }
+        count = (low + high) / 2
       }
-      count = (low + high) / 2
+    }
+    try bisect(from: nil, costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }, known: 0)
+    let starts = others.map(RivalTrials.atUnitLength).filter(consider)
+    if let start = starts.max(by: {
+      trials.replaced(in: $0).count < trials.replaced(in: $1).count
+    }) {
+      let cosines = trials.greatestCosines(in: start)
+      let order = cosines.indices.sorted { (cosines[$0], $0) < (cosines[$1], $1) }
+      try bisect(from: start, order, known: trials.replaced(in: start).count)
     }
     (atoms, codes, fvu) = best
-    let cosines = trials.greatestCosines(in: best.atoms)
-    self.cosines = cosines
-    replaced = cosines.indices.filter { cosines[$0] < settings.threshold }
+    cosines = trials.greatestCosines(in: best.atoms)
+    self.replaced = replaced
   }
 }

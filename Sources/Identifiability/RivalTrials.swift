@@ -34,7 +34,8 @@ struct RivalTrials {
     partners = firing.parents.map { $0?.latent }
   }
 
-  private static func atUnitLength(_ atoms: Matrix) -> Matrix {
+  /// Atoms at length one.
+  static func atUnitLength(_ atoms: Matrix) -> Matrix {
     let rows = (0..<atoms.rows).flatMap { unit(atoms.row($0).map(Double.init)).map(Float.init) }
     return Matrix(rows: atoms.rows, columns: atoms.columns, values: rows)
   }
@@ -65,24 +66,38 @@ struct RivalTrials {
     compute.bestMatches(of: own, in: atoms, absolute: isSigned).values.map(Double.init)
   }
 
-  /// Atoms fitted to the rows of which none is near any of those left out.
-  func rival(without out: [Int]) -> Matrix {
-    var atoms = own
-    var stream = RandomStream(seed: settings.seed, name: "rival")
-    for atom in out {
-      var way = own.row(atom).map(Double.init)
-      let towards =
-        partners[atom].map { own.row($0).map(Double.init) }
-        ?? stream.gaussians(count: own.columns).map(Double.init)
-      turn(&way, awayFrom: way, towards: towards)
-      for (index, value) in way.enumerated() { atoms[atom, index] = Float(value) }
+  /// The own atoms that none of others is near.
+  func replaced(in atoms: Matrix) -> [Int] {
+    let cosines = greatestCosines(in: atoms)
+    return cosines.indices.filter { cosines[$0] < settings.threshold }
+  }
+
+  /// Atoms of which none is near any of those left out, fitted to the rows.
+  ///
+  /// Only those that have to be turned are fitted: what the others would gain is no part of the question, and few
+  /// rows would be fitted too well.
+  ///
+  /// - Parameter start: Atoms to begin with; nil for the own, those left out turned to the ones they fire with.
+  func rival(from start: Matrix?, without out: [Int]) -> Matrix {
+    var atoms = start ?? own
+    var moved = start == nil ? Set(out) : []
+    if start == nil {
+      var stream = RandomStream(seed: settings.seed, name: "rival")
+      for atom in out {
+        var way = own.row(atom).map(Double.init)
+        let towards =
+          partners[atom].map { own.row($0).map(Double.init) }
+          ?? stream.gaussians(count: own.columns).map(Double.init)
+        turn(&way, awayFrom: way, towards: towards)
+        for (index, value) in way.enumerated() { atoms[atom, index] = Float(value) }
+      }
     }
     let forbidden = own.selecting(rows: out)
-    keepAway(&atoms, from: forbidden)
+    moved.formUnion(keepAway(&atoms, from: forbidden))
     for _ in 0..<settings.rounds {
       let codes = Self.codes(of: rows, on: atoms, bias, isSigned, settings.k, compute)
-      fit(&atoms, to: codes)
-      keepAway(&atoms, from: forbidden)
+      fit(&atoms, moved.sorted(), to: codes)
+      moved.formUnion(keepAway(&atoms, from: forbidden))
     }
     return atoms
   }
@@ -103,12 +118,12 @@ struct RivalTrials {
     return left
   }
 
-  /// Moves each atom in turn to its best place at length one with codes and all others held.
-  private func fit(_ atoms: inout Matrix, to codes: SparseCodes) {
+  /// Moves some atoms in turn to their best places at length one with codes and all others held.
+  private func fit(_ atoms: inout Matrix, _ moved: [Int], to codes: SparseCodes) {
     var left = residuals(of: rows, codes, atoms)
     let (columns, width) = (CodeColumns(codes), atoms.columns)
     left.values.withUnsafeMutableBufferPointer { left in
-      for atom in 0..<atoms.rows {
+      for atom in moved {
         let entries = columns.entries(of: atom)
         guard !entries.isEmpty else { continue }
         let before = Array(atoms.row(atom))
@@ -134,13 +149,17 @@ struct RivalTrials {
   }
 
   /// Takes every atom that is too near a forbidden one to the nearest place that is not.
-  private func keepAway(_ atoms: inout Matrix, from forbidden: Matrix) {
-    guard forbidden.rows > 0 else { return }
+  ///
+  /// - Returns: The atoms that were.
+  private func keepAway(_ atoms: inout Matrix, from forbidden: Matrix) -> Set<Int> {
+    guard forbidden.rows > 0 else { return [] }
+    var taken: Set<Int> = []
     // Where several are near, one turn may end at another.
     for _ in 0..<30 {
       let near = compute.bestMatches(of: atoms, in: forbidden, absolute: isSigned)
       let wrong = near.values.indices.filter { Double(near.values[$0]) >= allowed + 1e-5 }
-      guard !wrong.isEmpty else { return }
+      guard !wrong.isEmpty else { break }
+      taken.formUnion(wrong)
       for atom in wrong {
         var way = atoms.row(atom).map(Double.init)
         let from = forbidden.row(Int(near.indices[atom])).map(Double.init)
@@ -148,6 +167,7 @@ struct RivalTrials {
         for (index, value) in way.enumerated() { atoms[atom, index] = Float(value) }
       }
     }
+    return taken
   }
 
   /// A little less than the threshold, so that rounding does not matter.

@@ -105,6 +105,27 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// The share of children that a latent of their own can take away, and of parents that have such a child.
   case anyChild = "any_child"
   case someChild = "some_child"
+  /// What the conditions of an optimum with an L1 penalty leave: of codes, atoms, pairs and residuals; see
+  /// `FirstOrderConditions`.
+  case codeError = "code_error"
+  case atomError = "atom_error"
+  case pairError = "pair_error"
+  case residualError = "residual_error"
+  /// The slope of the cost where a child takes its parent in, over what is predicted.
+  case slopeRatio = "slope_ratio"
+  /// What a dictionary costs beside the least of all, with as many atoms as there are rays and with most; the longest
+  /// residual over the penalty; and the power of the number of atoms that the gap falls with.
+  case rayGapAtRays = "ray_gap_at_rays"
+  case rayGap = "ray_gap"
+  case longestResidual = "longest_residual"
+  case gapFall = "gap_fall"
+  /// Different atoms in use over those of the smallest dictionary, and over those of half as many.
+  case childrenPerParent = "children_per_parent"
+  case childrenGrowth = "children_growth"
+  /// The most opposite cosine of two atoms, how often both are on, and how often either is.
+  case pairCosine = "pair_cosine"
+  case coActivity = "co_activity"
+  case pairDensity = "pair_density"
   /// How far simulated random dictionaries are from the exact null, relative to it.
   case nullError = "null_error"
   /// How far closed forms of the null are from the exact one, relative to it; see `ExtremeValueForm`.

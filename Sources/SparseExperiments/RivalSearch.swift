@@ -53,7 +53,7 @@ public struct RivalSearch: Sendable {
   /// Looks for a rival of a dictionary.
   ///
   /// - Parameters:
-  ///   - siblings: Other seeds, for what they lack of it.
+  ///   - siblings: Other seeds, from which the search begins too.
   ///   - rows: Rows for fitting are those that train, rows for judging those held out.
   /// - Throws: `ConfigurationError` for dictionaries that are more than atoms and codes, and as `evaluate`.
   public init(
@@ -79,8 +79,16 @@ public struct RivalSearch: Sendable {
     let k = min(
       options.k ?? coder.activation.k ?? max(1, Int(seen.measures.l0.rounded())), live.count)
     let own = coder.decoder.selecting(rows: live)
+    let others = try siblings.map { sibling in
+      try UnitAtoms(
+        sibling.coder.decoder,
+        live: evaluate(sibling.coder, on: fitted, path: path, compute: compute).live,
+        name: sibling.name
+      ).live
+    }
     let rival = try RivalDictionary(
-      of: own, bias: coder.decoderBias, fitted: fitted, judged: judged, convention: convention,
+      of: own, bias: coder.decoderBias, others: others, fitted: fitted, judged: judged,
+      convention: convention,
       settings: .init(
         tolerance: options.tolerance, threshold: options.threshold, k: k, rounds: options.rounds,
         seed: options.seed), compute: compute, progress: progress)
@@ -97,15 +105,11 @@ public struct RivalSearch: Sendable {
     agreement.add(
       rival.ownCodes, rival.codes,
       matching: CodeMatching(units, units.matching(on: compute)), by: &stream)
-    let missed = try siblings.map { sibling in
-      let live = try evaluate(sibling.coder, on: fitted, path: path, compute: compute).live
+    let missed = others.map { other in
       let cosines = compute.bestMatches(
-        of: pair.first.all,
-        in: try UnitAtoms(sibling.coder.decoder, live: live, name: sibling.name).live,
-        absolute: convention == .absolute
+        of: pair.first.all, in: other, absolute: convention == .absolute
       ).values
-      return Double(cosines.count { Double($0) < options.threshold })
-        / Double(live.isEmpty ? 1 : cosines.count)
+      return Double(cosines.count { Double($0) < options.threshold }) / Double(cosines.count)
     }
     let whole = rival.costs.reduce(0, +)
     record = RivalRecord(

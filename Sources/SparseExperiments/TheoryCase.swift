@@ -1,6 +1,6 @@
 import Identifiability
 
-/// A statement of the unified theory of sparse dictionary learning that an experiment checks.
+/// A statement of a theory of sparse dictionary learning that an experiment checks; numbers are those of the unified theory.
 public enum TheoryStatement: String, CaseIterable, Sendable {
   /// 3.1: features active one at a time give the loss of sparse ones, up to the square of how often they are active.
   case lossApproximation = "loss_approximation"
@@ -30,6 +30,16 @@ public enum TheoryStatement: String, CaseIterable, Sendable {
   case escapeKicked = "escape_kicked"
   /// 3.8: children that a latent of their own takes away from their parent's.
   case absorption
+  /// Optimality: what holds of codes and atoms where both are the best with an L1 penalty.
+  case firstOrder = "first_order"
+  /// Optimality: a child takes in its parent, at the slope predicted.
+  case hierarchy
+  /// Optimality: rows on rays are coded by one atom a ray, and more atoms are of no use.
+  case splittingOnRays = "splitting_on_rays"
+  /// Optimality: rows of every direction are coded ever better by more atoms.
+  case splittingEverywhere = "splitting_everywhere"
+  /// Optimality: a dense signed direction is coded by two opposite atoms.
+  case densePair = "dense_pair"
 }
 
 extension Experiment {
@@ -77,6 +87,16 @@ extension Experiment.TheoryCase {
       features < 4 || features > 16 ? "\(features) features, not 4 to 16" : nil
     case .nearZeroLoss: width < 4 ? "a width of \(width), below 4" : nil
     case .biconvexity, .zeroLoss: nil
+    case .firstOrder, .densePair:
+      steps == nil
+        ? "no steps" : latents < features ? "\(latents) latents for \(features) features" : nil
+    case .hierarchy: steps == nil ? "no steps" : width < 2 ? "a width of \(width), below 2" : nil
+    case .splittingOnRays, .splittingEverywhere:
+      steps == nil
+        ? "no steps"
+        : features < 2 || features % 2 == 1 || latents < 2 * features
+          ? "\(latents) latents for \(features) rays, which are to be even and half as many at most"
+          : nil
     }
   }
 

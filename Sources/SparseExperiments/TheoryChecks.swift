@@ -97,6 +97,11 @@ extension TheoryInstance {
     case .escapeResampled: escape(reviving: .missing, name: "begun anew as what is missing")
     case .escapeKicked: escape(reviving: .random, name: "begun anew at random")
     case .absorption: absorption()
+    case .firstOrder: firstOrder()
+    case .hierarchy: hierarchy()
+    case .splittingOnRays: splitting(isOnRays: true)
+    case .splittingEverywhere: splitting(isOnRays: false)
+    case .densePair: densePair()
     }
   }
 }
