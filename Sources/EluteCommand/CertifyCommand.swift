@@ -65,6 +65,12 @@ struct CertifyCommand: ParsableCommand {
       valueName: "weight"))
   var lambda: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder with the truth of the data, as evaluate takes it: are its features absorbed?",
+      valueName: "dir"))
+  var truth: String?
+
   @Option(help: ArgumentHelp("The seed that draws rows and pairs.", valueName: "n"))
   var seed: UInt64 = 0
 
@@ -110,7 +116,8 @@ struct CertifyCommand: ParsableCommand {
     var line = ProgressLine()
     let begin = Stopwatch()
     let certification = try Certification(
-      of: named, siblings: siblings, on: divided.source, rows: divided.evaluated, path: path,
+      of: named, siblings: siblings, truth: try truth.map { try Truth($0) }, on: divided.source,
+      rows: divided.evaluated, path: path,
       options: options,
       compute: place
     ) { done, count in

@@ -111,11 +111,16 @@ struct EvaluateCommand: ParsableCommand {
       \(line("raw encoder rows    ", recovery.paperRaw))   as the paper has it; not invariant
         precision           \(fixed(100 * recovery.precision, 1)) %, f1 \(fixed(recovery.f1, 4))
         duplicates          \(recovery.duplicates), features split \(recovery.split)\
-      \(recovery.absorbed.map { ", absorbed \($0)" } ?? "")
+      \(recovery.absorbed.map { ", absorbed \($0)" } ?? "")\(absorption(recovery))
         features alone      \(fixed(recovery.pattern.latentsPerFeature, 1)) latents each; of latents \
       \(fixed(100 * recovery.pattern.polysemantic, 1)) % have several features, \
       \(fixed(100 * recovery.pattern.empty, 1)) % none
       """
+  }
+
+  private func absorption(_ recovery: RecoveryMeasures) -> String {
+    guard let found = recovery.absorption else { return "" }
+    return ": full absorption \(fixed(found.full, 4)), fraction \(fixed(found.fraction, 4))"
   }
 
   /// The measures of rows and those of atoms, as one flat object, and the oracle's in one of their own.

@@ -116,6 +116,8 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     case pursuitAtK = "omp-recovery-at-k"
     /// No latent fires only where another does.
     case noHierarchy = "no-hierarchy"
+    /// Features of a known truth are not carried by other latents where their own are silent.
+    case noAbsorption = "no-absorption"
     /// No signed direction is coded by two latents.
     case noDensePairs = "no-dense-pairs"
     /// Every row's code is the smallest with its reconstruction.

@@ -62,12 +62,13 @@ public struct Certification: Sendable {
   ///
   /// - Parameters:
   ///   - siblings: Dictionaries made in the same way with other seeds, in which atoms may come back.
+  ///   - truth: What is true of the rows, where that is known.
   ///   - rows: The rows to choose from, ascending.
   /// - Throws: If the rows have another width or cannot be read, or no latent fires on them.
   /// - Complexity: Two codings of the rows; O(rows × live × width + live² × width) in floats; see `CodeCertificates` and
   ///   `BoundedAtoms.worstSupport`.
   public init(
-    of named: NamedDictionary, siblings: [NamedDictionary] = [],
+    of named: NamedDictionary, siblings: [NamedDictionary] = [], truth: Truth? = nil,
     on source: any ActivationSource, rows: some RandomAccessCollection<Int>, path: String,
     options: CertificationOptions,
     compute: Compute, progress: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
@@ -134,7 +135,11 @@ public struct Certification: Sendable {
     var claims =
       weights.claims(totals, live: live) + observed.claims()
       + hierarchy.claims(live: live, isOptimum: optimum.isOptimum) + optimum.claims
-      + [totals.claim(live: live), replication.claim]
+      + [
+        totals.claim(live: live), replication.claim,
+        try absorptionClaim(
+          of: named, truth: truth, live: live, on: source, rows: chosen, compute: compute),
+      ]
     if live.count < coder.latents {
       // A silent latent may have any atom.
       for place in claims.indices {

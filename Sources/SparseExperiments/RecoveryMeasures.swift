@@ -42,11 +42,42 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var duplicates, split: Int
   /// See `AbsorptionCounts`; absent without the codes of the truth.
   public var absorbed: Int?
+  /// How far other latents carry features; absent without the codes of the truth, or features to judge.
+  public var absorption: Absorption?
+
+  /// How far other latents carry features where their own are silent; see `AbsorptionCounts`.
+  public struct Absorption: Codable, Hashable, Sendable {
+    /// The features with a latent of their own, active on ten rows at least.
+    public var features: Int
+    /// Means over them: of the share of rows on which they are absorbed, and of the fraction that others carry.
+    public var full, fraction: Double
+    /// The feature that is absorbed most, its latent, and on which share of its rows it is.
+    public var worstFeature, worstLatent: Int
+    /// See `worstFeature`.
+    public var worstShare: Double
+
+    init?(_ counts: AbsorptionCounts) {
+      guard let full = counts.meanFull, let fraction = counts.meanFraction, let worst = counts.worst
+      else { return nil }
+      (features, self.full, self.fraction) = (counts.judgedFeatures, full, fraction)
+      (worstFeature, worstLatent, worstShare) = (worst.feature, worst.latent, worst.share)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case features
+      case full = "mean_full_absorption"
+      case fraction = "mean_absorption_fraction"
+      case worstFeature = "worst_feature"
+      case worstLatent = "worst_latent"
+      case worstShare = "worst_share"
+    }
+  }
   /// What features do when they are active alone.
   public var pattern: TruthPattern
 
   enum CodingKeys: String, CodingKey {
-    case features, absent, precision, f1, duplicates, split, absorbed, sites, pattern
+    case features, absent, precision, f1, duplicates, split, absorbed, absorption, sites
+    case pattern
     case decoderCosine = "decoder_cosine"
     case encoderCosine = "encoder_cosine"
     case encoderReadout = "encoder_readout"
@@ -100,6 +131,7 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
       done = end
     }
     absorbed = absorption.count
+    self.absorption = Absorption(absorption)
   }
 }
 

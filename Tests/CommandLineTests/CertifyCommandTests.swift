@@ -14,7 +14,12 @@ import Testing
     try eluteSucceeds(bench, in: place)
     _ = try elute(train, in: place)
     let text = try eluteSucceeds(
-      "certify r/seed-0 --data b --holdout every:10 --out c", in: place)
+      "certify r/seed-0 --data b --holdout every:10 --truth b --lambda 0.1 --out c --export-trusted t",
+      in: place)
+    #expect(text.contains("-> t: "))
+    try eluteSucceeds("evaluate t --data b", in: place)
+    let page = String(decoding: try place.bytes("c/certificate.html"), as: UTF8.self)
+    #expect(page.contains("id=\"holds\"") && page.contains("r/seed-0"))
     #expect(text.hasPrefix("r/seed-0 on 300 rows of b\n") && text.hasSuffix("-> c\n"))
     for id in CertificateRecord.ID.allCases {
       #expect(text.contains("\n  \(id.rawValue) "), "\(id.rawValue)")
@@ -32,8 +37,11 @@ import Testing
     #expect(again.status == 2 && again.errors.contains("new or empty"))
     // The same whatever the threads.
     try eluteSucceeds(
-      "certify r/seed-0 --data b --holdout every:10 --threads 1 --out d", in: place)
-    #expect(try place.bytes("c/atoms.csv") == place.bytes("d/atoms.csv"))
+      "certify r/seed-0 --data b --holdout every:10 --truth b --lambda 0.1 --threads 1 --out d",
+      in: place)
+    for file in ["atoms.csv", "certificate.html"] {
+      #expect(try place.bytes("c/" + file) == place.bytes("d/" + file))
+    }
   }
 
   @Test("what cannot be certified is refused, and nothing is written")
@@ -45,6 +53,10 @@ import Testing
       ("certify r/seed-0 --out x", "--data"),
       ("certify r --data b --out x", "whole run"),
       ("certify r/seed-0 --data b --rows 0 --out x", "rows"),
+      ("certify r/seed-0 --data b --lambda 0 --out x", "lambda"),
+      ("certify r/seed-0 --data b --trust 2 --out x", "--trust"),
+      ("certify r/seed-0 --data b --out x --export-trusted ./x", "one folder"),
+      ("certify r/seed-0 --data b --truth r --out x", "features.npy"),
       ("certify r/seed-0 --data b --holdout sometimes --out x", "holdout"),
       ("certify r/seed-0 --sources b,b --out x", "sites"),
     ] {

@@ -109,7 +109,7 @@ struct FeatureRecoveryTests {
     let child: [Float] = [0.7071068, 0.7071068, 0, 0]
     let decoder = [parent, child, [0, 0, 1, 0], [0, 0, 0, 1]]
     let found = try recovery(decoder, decoder)
-    func count(_ codes: SparseCodes) -> Int {
+    func counts(_ codes: SparseCodes) -> AbsorptionCounts {
       var counts = AbsorptionCounts(
         found, of: axes(features), numbered: Array(0..<4), by: axes(decoder))
       let rows = axes([[Float]](repeating: [1, 1, 0, 0], count: 20))
@@ -118,8 +118,9 @@ struct FeatureRecoveryTests {
         indices: [Int32](repeating: 0, count: 40).enumerated().map { Int32($0.offset % 2) },
         values: [Float](repeating: 1, count: 40))
       counts.add(rows, codes, truth: truth, at: Array(0..<20))
-      return counts.count
+      return counts
     }
+    func count(_ codes: SparseCodes) -> Int { counts(codes).count }
     func codes(_ latents: [Int32], _ values: [Float]) -> SparseCodes {
       SparseCodes(
         latents: 4, offsets: (0...20).map { $0 * latents.count },
@@ -130,5 +131,38 @@ struct FeatureRecoveryTests {
     #expect(count(codes([0, 1], [0.3, 1])) == 0)
     #expect(count(codes([2], [1])) == 0)
     #expect(count(codes([1], [0.3])) == 0)
+    // The child's feature has no latent of its own among these axes' best: the parent's row alone is judged.
+    let merged = counts(codes([1], [1.4142]))
+    #expect(merged.meanFull.map { $0 >= 0.5 } == true && merged.meanFraction == merged.meanFull)
+    #expect(merged.worst?.feature == 0 && merged.worst?.share == 1 && merged.worst?.latent == 0)
+    // A part of it: what the others carry over that and what the own latent does.
+    let part = counts(codes([0, 1], [0.4, 0.6 * 1.4142]))
+    #expect(part.meanFull == 0)
+    #expect(abs((part.meanFraction ?? 0) * Double(part.judgedFeatures) - 0.6) < 1e-3)
+    // Nothing to judge.
+    let none = AbsorptionCounts(
+      found, of: axes(features), numbered: Array(0..<4), by: axes(decoder))
+    #expect(none.meanFull == nil && none.meanFraction == nil && none.worst == nil)
+  }
+
+  /// Two true atoms that are both on carry parts of each other from 48.2 degrees on, as the score has it; not beyond.
+  @Test func trueAtomsCarryNothingOfEachOtherUnlessTheyAreNear() throws {
+    for (cosine, fraction) in [(Float(0.6428), 0.0), (0.7071, 0.4142)] {
+      let second: [Float] = [cosine, (1 - cosine * cosine).squareRoot(), 0, 0]
+      let atoms: [[Float]] = [[1, 0, 0, 0], second, [0, 0, 1, 0], [0, 0, 0, 1]]
+      let unit = axes(atoms)
+      let found = try FeatureRecovery(
+        of: unit, unit, readOuts: unit, by: unit, unit, live: [0, 1, 2, 3], convention: .signed,
+        name: "d", on: compute)
+      var counts = AbsorptionCounts(found, of: unit, numbered: Array(0..<4), by: unit)
+      let codes = SparseCodes(
+        latents: 4, offsets: Array(stride(from: 0, through: 40, by: 2)),
+        indices: (0..<40).map { Int32($0 % 2) }, values: [Float](repeating: 1, count: 40))
+      counts.add(
+        axes([[Float]](repeating: [1 + cosine, second[1], 0, 0], count: 20)), codes, truth: codes,
+        at: Array(0..<20))
+      #expect(counts.judgedFeatures == 2 && counts.meanFull == 0)
+      #expect(abs((counts.meanFraction ?? 1) - fraction) < 1e-3)
+    }
   }
 }

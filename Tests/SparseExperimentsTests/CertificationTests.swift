@@ -52,7 +52,9 @@ struct CertificationTests {
     let found = try certification(
       atoms, rows: sums(of: atoms, count: 80, active: 3), .topK(k: 3))
     var verdicts = verdicts(found)
-    for claim in [CertificateRecord.ID.noHierarchy, .firstOrder, .wideOptimal, .replicates] {
+    for claim in [
+      CertificateRecord.ID.noHierarchy, .firstOrder, .wideOptimal, .replicates, .noAbsorption,
+    ] {
       #expect(verdicts.removeValue(forKey: claim) == "not-applicable")
     }
     #expect(verdicts.removeValue(forKey: .decoderStationary) == "supported")
