@@ -95,9 +95,11 @@ public struct AbsorptionCounts: Sendable {
         (own, isOn) = (value * lengths[latent] * cosine, value != 0)
         continue
       }
+      // Of codes with signs an opposite atom carries as much.
+      let towards = value < 0 ? -cosine : cosine
       let part = value * lengths[latent] * cosine
-      if cosine >= 0.025 { greatest = max(greatest, part) }
-      if cosine >= 0.1, part > 0 { others.append(part) }
+      if towards >= 0.025 { greatest = max(greatest, part) }
+      if towards >= 0.1 { others.append(part) }
     }
     let isAbsorbed = !isOn && whole >= 0 && greatest > 0 && greatest >= 0.4 * whole
     let most = others.sorted(by: >).prefix(3).reduce(0, +)

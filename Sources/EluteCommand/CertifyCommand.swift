@@ -125,16 +125,16 @@ struct CertifyCommand: ParsableCommand {
     }
     line.clear()
     let record = certification.record
-    let trusted = try exportTrusted.map { target in
-      let trusted = try TrustedDictionary(
-        of: named.coder, by: certification, proved: trust, on: divided.source,
-        rows: divided.evaluated, path: path, compute: place)
-      try trusted.write(to: target, source: dictionary)
-      return trusted
-    }
     if let out {
       try certification.write(
         to: out, page: certificatePage(record, atoms: certification.atoms))
+    }
+    let trusted = try exportTrusted.map { target in
+      let trusted = try TrustedDictionary(
+        of: named.coder, by: certification, proved: trust, on: divided.source,
+        path: path, compute: place)
+      try trusted.write(to: target, source: dictionary)
+      return trusted
     }
     if output.json { return try Console.json(record) }
     print(

@@ -14,7 +14,7 @@ struct RivalCommand: ParsableCommand {
       not fitted. What is replaced is shown to be replaceable: the data do not fix it. What is not may be so all \
       the same. Of a seed of a run the search begins at the other seeds too.
 
-      With --out it writes the rival with a fitted encoder, rival.json, and atoms.csv with a line for each latent.
+      With --out it writes the rival with an encoder, rival.json, and atoms.csv with a line for each latent.
       """)
 
   @Argument(help: ArgumentHelp("An autoencoder or a crosscoder.", valueName: "dict"))

@@ -9,7 +9,7 @@ public func certificatePage(_ record: CertificateRecord, atoms: [CertifiedAtom])
   let groups: [(id: String, heading: String, note: Markup, verdicts: Set<String>)] = [
     (
       "holds", "What holds",
-      "Proved: deduced from weights and rows with every rounding paid for. Supported: inferred from samples, with an interval of 95%.",
+      "Proved: deduced from weights and rows, with rounding paid for or far below the bound. Supported: inferred from samples, with an interval of 95%.",
       ["proved", "supported"]
     ),
     (

@@ -1,3 +1,4 @@
+public import DictionaryMetrics
 public import SparseCoding
 
 /// The greatest cosine of two atoms, and the sums of the greatest of one atom: what bounds the constants of every
@@ -27,6 +28,8 @@ public struct Coherence: Hashable, Sendable {
     public var cosine: Double
   }
 
+  /// Of each atom the one with the most negative cosine; nil where there is none.
+  public var opposite: [Neighbour?]
   /// What `mu_1(m)` is at most, `m` from 0.
   public var babel: [Double]
 
@@ -41,6 +44,7 @@ public struct Coherence: Hashable, Sendable {
     var sums = [Double](repeating: 0, count: most + 1)
     var best: (value: Float, atoms: [Int]) = (-1, [])
     var nearest = [Neighbour?](repeating: nil, count: count)
+    var opposite = nearest
     for start in stride(from: 0, to: count, by: block) {
       let rows = Array(start..<min(start + block, count))
       let products = compute.product(units.selecting(rows: rows), units)
@@ -65,6 +69,8 @@ public struct Coherence: Hashable, Sendable {
         if first[place].near >= 0 {
           nearest[rows[place]] = Neighbour(
             atom: first[place].near, cosine: bounded.cosine(rows[place], first[place].near))
+          opposite[rows[place]] = Neighbour(
+            atom: first[place].far, cosine: bounded.cosine(rows[place], first[place].far))
         }
         if let value = values.first, value > best.value {
           let isNegative = -products[place, first[place].far] == value
@@ -77,11 +83,19 @@ public struct Coherence: Hashable, Sendable {
         }
       }
     }
-    self.nearest = nearest
+    (self.nearest, self.opposite) = (nearest, opposite)
     pair = best.atoms
     cosine = best.atoms.isEmpty ? 0 : bounded.cosine(best.atoms[0], best.atoms[1])
     babel = sums
     coherence = most > 0 ? sums[1] : 0
+  }
+
+  /// The atom nearest to one: of codes with signs an opposite one is as near.
+  public func neighbour(of atom: Int, convention: CosineConvention) -> Neighbour? {
+    guard convention == .absolute, let far = opposite[atom], let near = nearest[atom],
+      -far.cosine > near.cosine
+    else { return nearest[atom] }
+    return far
   }
 
   /// The largest magnitudes, in descending order.

@@ -7,8 +7,8 @@ public import SparseCoding
 ///
 ///     p_k = g_k - lambda (sum over rows of |z_k|) d_k / |d_k| = 0,   g_k = sum over rows of z_k r
 ///
-/// and by `|p_k|² / (2 sum of z_k²)` at most. `effect` is the sum of that over all atoms, as a share of `sum of |r|² / 2`.
-/// Sampling alone makes `|p|²` positive; the products of `p` of different blocks of rows have the right mean. An objective
+/// and by `|p_k|² / (2 sum of z_k²)` at most. `effect` is the sum of that over all atoms, as a share of the whole.
+/// Sampling alone makes `|p|²` positive; the products of `p` of different blocks of rows have the right mean, if blocks are alike and independent. An objective
 /// that leaves codes free to be rescaled (TopK, JumpReLU) is stationary only where the part along the atom vanishes too; a
 /// penalty on codes whose weight is not known leaves the part across it.
 ///
@@ -58,7 +58,12 @@ public struct DecoderStationarity: Hashable, Sendable {
         for (place, value) in gram(push).enumerated() { sum[place] += value / push.energy }
       }
     }
-    let energies = moments.residualEnergies
+    // Twice the cost of each block's rows.
+    let energies = (0..<Self.blocks).map { block in
+      pushes.indices.reduce(moments.residualEnergies[block]) { sum, latent in
+        sum + 2 * lambda * atoms.lengths[latent] * moments.activities[latent * Self.blocks + block]
+      }
+    }
     across = Self.part(sum(\.across), energies)
     along = Self.part(sum(\.along), energies)
     whole = Self.part(sum { zip($0.across, $0.along).map { $0 + $1 } }, energies)

@@ -40,6 +40,19 @@ public struct FirstOrderConditions: Hashable, Sendable {
   /// The share of the residuals' energy that the active set alone fixes.
   public let fixedByActiveSet: Double
 
+  /// The row whose code is farthest from the best one, by either condition, and how far.
+  public let worstRow: Extreme
+  /// The latent whose atom is.
+  public let worstAtom: Extreme
+
+  /// Where a number is largest.
+  public struct Extreme: Hashable, Sendable {
+    /// The row or the latent.
+    public var place: Int
+    /// The number.
+    public var value: Double
+  }
+
   /// How far numbers are from zero.
   public struct Deviation: Hashable, Sendable {
     /// The root of their mean square.
@@ -91,7 +104,16 @@ public struct FirstOrderConditions: Hashable, Sendable {
     missed = silent.missed
 
     let sums = LatentSums(active, left, atoms)
-    self.atoms = Deviation(sums.used.map { sums.atomError($0, atoms, lambda: lambda) })
+    let errors = sums.used.map { sums.atomError($0, atoms, lambda: lambda) }
+    self.atoms = Deviation(errors)
+    worstAtom = Extreme(
+      largestOf: zip(sums.used, errors).map { Extreme(place: $0, value: $1) })
+    worstRow = Extreme(
+      largestOf: active.indices.map { row in
+        Extreme(
+          place: row,
+          value: active[row].pulls.reduce(silent.excess[row]) { max($0, abs($1 - 1)) })
+      })
     self.bias = Deviation(sums.used.map { sums.off[$0] / Double(sums.counts[$0]) })
     encoder = Deviation(sums.used.map { sums.relativeInput($0) })
     pairs = Deviation(
@@ -116,5 +138,11 @@ public struct FirstOrderConditions: Hashable, Sendable {
     output =
       energy > 0
       ? dot(mean, mean).squareRoot() / (Double(rows.rows) * energy).squareRoot() : 0
+  }
+}
+
+extension FirstOrderConditions.Extreme {
+  fileprivate init(largestOf extremes: [Self]) {
+    self = extremes.max { ($0.value, $1.place) < ($1.value, $0.place) } ?? Self(place: 0, value: 0)
   }
 }

@@ -54,12 +54,16 @@ struct SilentLatents {
       nonisolated(unsafe) let found = found
       compute.pool.run(units: codes.rows) { row, _ in
         let active = Set(codes.entries(ofRow: row).map { Int(codes.indices[$0]) })
+        // What a float product and the rounding of the residual may be off by.
+        let slack =
+          (atoms.productError + 0x1p-23)
+          * dot(left.residuals[row], left.residuals[row]).squareRoot()
         var greatest = 0.0
         for (atom, product) in products.row(row).enumerated() where !active.contains(atom) {
           found[row].silent += 1
           let near = isSigned ? abs(product) : product
           // What a float leaves open is computed again.
-          guard Double(near) > 0.99 * lambda else { continue }
+          guard Double(near) + slack > lambda else { continue }
           let exact = atoms.product(atom, left.residuals[row]) / lambda
           let pull = isSigned ? abs(exact) : exact
           if pull > 1.001 { found[row].above += 1 }

@@ -24,6 +24,8 @@ public struct RayGap: Sendable {
   public private(set) var beyond = 0
   /// The row with the longest residual, and its length.
   public private(set) var longest: (row: Int, length: Double)?
+  /// The row whose best code costs most beside an atom of its own, and by how much at least.
+  public private(set) var costliest: (row: Int, excess: Double)?
   private var ray = 0.0
   private var (least, most) = (0.0, 0.0)
   private let bounded: BoundedAtoms
@@ -72,12 +74,16 @@ public struct RayGap: Sendable {
     let length = dot(y, y).squareRoot()
     let squared = dot(r, r)
     let product = dot(r, y)
-    ray += length > lambda ? lambda * length - lambda * lambda / 2 : length * length / 2
+    let alone =
+      length > lambda ? lambda * length - lambda * lambda / 2 : length * length / 2
+    ray += alone
     // The residual is off by some roundings of the row.
     let error = 1e-12 * length * length
     most += squared / 2 + lambda * residuals.sizes[place] + error
     let scale = max(0, min(pull > 0 ? lambda / pull : 1, squared > 0 ? product / squared : 0))
-    least += max(0, scale * product - scale * scale * squared / 2 - error)
+    let best = max(0, scale * product - scale * scale * squared / 2 - error)
+    least += best
+    if best - alone > costliest?.excess ?? 0 { costliest = (row, best - alone) }
     rows += 1
     let left = squared.squareRoot()
     if left > lambda * (1 + 1e-6) + 1e-6 * length { beyond += 1 }

@@ -4,8 +4,9 @@ public import SparseCoding
 ///
 ///     g_kb = sum over rows t of block b of z_kt r_t,   r_t = x_t - x̂_t
 ///
-/// `-g_k` is the gradient of `sum over t of |r_t|² / 2` by atom `k`, with codes held. Blocks are runs of consecutive rows,
-/// so that rows of one text share a block, and tell what sampling does to the sums.
+/// `-g_k` is the gradient of `sum over t of |r_t|² / 2` by atom `k`, with codes held. Blocks tell what sampling does to the
+/// sums. They take turns by runs of up to 64 rows: neighbors, as of one text, share a block, and every block has rows from
+/// everywhere, whatever they are sorted by.
 ///
 /// - Complexity: O(entries × width) time in `Float`; memory of 8 × latents × width floats.
 public struct ResidualMoments: Sendable {
@@ -14,6 +15,8 @@ public struct ResidualMoments: Sendable {
   /// The latents, and the width of a residual.
   public let latents, width: Int
   private let count: Int
+  /// The consecutive rows of a block.
+  private let run: Int
   private var done = 0
   private var sums: [Float]
   /// Of each latent the sum of its squared codes, `[latents]`.
@@ -26,6 +29,7 @@ public struct ResidualMoments: Sendable {
   /// No rows yet of so many.
   public init(latents: Int, width: Int, rows: Int) {
     (self.latents, self.width, count) = (latents, width, max(rows, 1))
+    run = max(1, min(64, rows / 64))
     sums = [Float](repeating: 0, count: Self.blocks * latents * width)
     energies = [Double](repeating: 0, count: latents)
     activities = [Double](repeating: 0, count: latents * Self.blocks)
@@ -39,8 +43,8 @@ public struct ResidualMoments: Sendable {
       codes.rows == residuals.rows && codes.latents == latents && residuals.columns == width
         && done + codes.rows <= count, "codes and residuals of other rows")
     let columns = CodeColumns(codes)
-    let (first, count, width) = (done, count, width)
-    let block = { (row: Int) in (first + row) * Self.blocks / count }
+    let (first, run, width) = (done, run, width)
+    let block = { (row: Int) in (first + row) / run % Self.blocks }
     for row in 0..<residuals.rows {
       residualEnergies[block(row)] += BoundedAtoms.dot(residuals.row(row), residuals.row(row))
     }
@@ -69,32 +73,12 @@ public struct ResidualMoments: Sendable {
     done += codes.rows
   }
 
+  /// Whether every block has several runs of rows, without which nothing can be said of sampling.
+  public var isTelling: Bool { done >= 8 * Self.blocks }
+
   /// `g` of a latent in a block.
   public func sum(of latent: Int, block: Int) -> ArraySlice<Float> {
     let place = latent * Self.blocks + block
     return sums[place * width..<(place + 1) * width]
-  }
-}
-
-extension ResidualMoments {
-  /// Of each latent the length of what its atom's condition leaves, over the penalty of its codes:
-  /// `|g - lambda (sum of |z|) d / |d|| / (lambda sum of |z|)`.
-  public func relativePushes(on atoms: BoundedAtoms, lambda: Double) -> [Double] {
-    (0..<latents).map { latent in
-      let activity = (0..<Self.blocks).reduce(0) { $0 + activities[latent * Self.blocks + $1] }
-      var sum = [Double](repeating: 0, count: width)
-      for block in 0..<Self.blocks {
-        for (index, value) in self.sum(of: latent, block: block).enumerated() {
-          sum[index] += Double(value)
-        }
-      }
-      let scale = lambda * activity
-      var square = 0.0
-      for (push, value) in zip(sum, atoms.atoms.row(latent)) {
-        let left = push - scale * Double(value) / atoms.lengths[latent]
-        square += left * left
-      }
-      return scale > 0 ? square.squareRoot() / scale : 0
-    }
   }
 }

@@ -60,9 +60,9 @@ public struct RivalDictionary: Sendable {
   /// - Parameters:
   ///   - own: The atoms, `[atoms, width]`, none zero; at least two.
   ///   - bias: The output's bias, `[width]`.
-  ///   - others: Dictionaries to begin with beside the own one, each `[any, width]`, none with a zero atom.
+  ///   - others: Dictionaries to begin with beside the own one, each `[any, width]`, none with a zero atom; those of more atoms are left aside.
   ///   - fitted: Rows that a rival is fitted to.
-  ///   - judged: Rows that it is judged on.
+  ///   - judged: Rows that it is judged on; both vary.
   ///   - progress: Called with the number of atoms that are left out, before each trial; what it throws ends the search.
   public init(
     of own: Matrix, bias: [Float], others: [Matrix] = [], fitted: Matrix, judged: Matrix,
@@ -100,7 +100,8 @@ public struct RivalDictionary: Sendable {
       }
     }
     try bisect(from: nil, costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }, known: 0)
-    let starts = others.map(RivalTrials.atUnitLength).filter(consider)
+    let starts = others.filter { $0.rows <= own.rows }.map(RivalTrials.atUnitLength).filter(
+      consider)
     if let start = starts.max(by: {
       trials.replaced(in: $0).count < trials.replaced(in: $1).count
     }) {

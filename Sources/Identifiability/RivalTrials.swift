@@ -52,13 +52,10 @@ struct RivalTrials {
   func judge(_ atoms: Matrix, on rows: Matrix) -> (codes: SparseCodes, fvu: Double) {
     let codes = Self.codes(of: rows, on: atoms, bias, isSigned, settings.k, compute)
     var totals = ReconstructionTotals(width: rows.columns)
-    var reconstruction = rows
+    totals.add(rows, target: rows)
     let left = residuals(of: rows, codes, atoms)
-    for index in reconstruction.values.indices {
-      reconstruction.values[index] -= left.values[index]
-    }
-    totals.add(reconstruction, target: rows)
-    return (codes, totals.fvu)
+    let error = (0..<rows.rows).reduce(0) { $0 + BoundedAtoms.dot(left.row($1), left.row($1)) }
+    return (codes, error / totals.squaredDeviation)
   }
 
   /// Of each own atom the largest cosine with some of others.

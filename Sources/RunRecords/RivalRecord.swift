@@ -22,6 +22,8 @@ public struct RivalRecord: Codable, Hashable, Sendable {
   /// What is left unexplained of the judged rows: by the dictionary's own encoder, by pursuit on its atoms, by pursuit
   /// on the rival's.
   public var encoderFVU, ownFVU, rivalFVU: Double
+  /// The atoms of the rival.
+  public var rivalAtoms: Int
   /// The atoms, those of them that the rival has nothing near to, and the latter's share of what the loss of single
   /// atoms costs.
   public var atoms: Int
@@ -40,7 +42,8 @@ public struct RivalRecord: Codable, Hashable, Sendable {
   public init(
     eluteVersion: String, source: String, data: String, fittedRows: Int, judgedRows: Int, k: Int,
     tolerance: Double, threshold: Double, rounds: Int, seed: UInt64, encoderFVU: Double,
-    ownFVU: Double, rivalFVU: Double, atoms: Int, replaced: Int, replacedShareOfCost: Double,
+    ownFVU: Double, rivalFVU: Double, rivalAtoms: Int, atoms: Int, replaced: Int,
+    replacedShareOfCost: Double,
     mmcs: Double, codeIoU: Double, missedBySeeds: Double?, host: RunRecord.Host
   ) {
     (self.eluteVersion, self.source, self.data) = (eluteVersion, source, data)
@@ -48,7 +51,7 @@ public struct RivalRecord: Codable, Hashable, Sendable {
     (self.tolerance, self.threshold) = (tolerance, threshold)
     (self.rounds, self.seed) = (rounds, seed)
     (self.encoderFVU, self.ownFVU, self.rivalFVU) = (encoderFVU, ownFVU, rivalFVU)
-    (self.atoms, self.replaced) = (atoms, replaced)
+    (self.rivalAtoms, self.atoms, self.replaced) = (rivalAtoms, atoms, replaced)
     (self.replacedShareOfCost, self.mmcs) = (replacedShareOfCost, mmcs)
     (self.codeIoU, self.missedBySeeds, self.host) = (codeIoU, missedBySeeds, host)
   }
@@ -61,6 +64,7 @@ public struct RivalRecord: Codable, Hashable, Sendable {
     case encoderFVU = "encoder_fvu"
     case ownFVU = "own_fvu"
     case rivalFVU = "rival_fvu"
+    case rivalAtoms = "rival_atoms"
     case replacedShareOfCost = "replaced_share_of_cost"
     case codeIoU = "code_iou"
     case missedBySeeds = "missed_by_seeds"

@@ -8,7 +8,7 @@ func absorptionClaim(
 ) throws -> CertificateRecord.Claim {
   let origin = "SAEBench, full absorption and absorption fraction"
   let statement =
-    "no feature of the truth that has a latent of its own is carried by others, where that is silent, on more than a tenth of its rows"
+    "no feature of the truth that is active on ten rows and has a latent of its own (a cosine of 0.7) is carried to 40 % by another, where that is silent, on more than a tenth of its rows"
   let measures = try truth.map {
     try RecoveryMeasures(
       of: $0, by: named, live: live, on: source, rows: rows, compute: compute)

@@ -54,6 +54,8 @@ public struct Certification: Sendable {
   public let atoms: [CertifiedAtom]
   /// The number of other dictionaries in which atoms could come back.
   public let others: Int
+  /// The rows that it was certified on.
+  public let rows: [Int]
 
   /// The entries of codes that are held at once, some 0.5 GB.
   static let heldEntries = 1 << 26
@@ -66,7 +68,8 @@ public struct Certification: Sendable {
   ///   - rows: The rows to choose from, ascending.
   /// - Throws: If the rows have another width or cannot be read, or no latent fires on them.
   /// - Complexity: Two codings of the rows; O(rows × live × width + live² × width) in floats; see `CodeCertificates` and
-  ///   `BoundedAtoms.worstSupport`.
+  ///   `BoundedAtoms.worstSupport`. For each sibling some 40 comparisons of random dictionaries, O(live² × width)
+  ///   each. 8 × live × width floats stay in memory.
   public init(
     of named: NamedDictionary, siblings: [NamedDictionary] = [], truth: Truth? = nil,
     on source: any ActivationSource, rows: some RandomAccessCollection<Int>, path: String,
@@ -113,7 +116,7 @@ public struct Certification: Sendable {
         certificates.certificates(of: codes, on: compute), codes, rows: chosen[done...])
       optimality.add(
         coder.targets(of: part), reconstruction: prepared.decode(all, of: part), codes,
-        rows: chosen[done...], on: compute)
+        rows: chosen[done..<done + codes.rows], on: compute)
       for row in 0..<codes.rows where (done + row) % thin == 0 { held.append(codes, row) }
       done += codes.rows
       try progress(done, chosen.count)
@@ -157,16 +160,19 @@ public struct Certification: Sendable {
       claims: CertificateRecord.ID.allCases.compactMap { id in claims.first { $0.id == id } },
       host: .init(compute))
     let children = Set(hierarchy.coFiring.hierarchy.map(\.child))
-    others = siblings.count
+    others = replication.others
+    self.rows = chosen
     atoms = live.enumerated().map { place, latent in
-      CertifiedAtom(
+      let nearest = weights.coherence.neighbour(of: place, convention: convention).map {
+        (atom: live[$0.atom], cosine: $0.cosine)
+      }
+      return CertifiedAtom(
         latent: latent, length: bounded.lengths[place],
         density: Double(totals.firing[place]) / Double(chosen.count),
         certified: totals.firing[place] > 0
           ? Double(totals.certified[place]) / Double(totals.firing[place]) : 0,
         rivalries: totals.rivalries[place],
-        nearest: weights.coherence.nearest[place].map { live[$0.atom] },
-        cosine: weights.coherence.nearest[place]?.cosine,
+        nearest: nearest?.atom, cosine: nearest?.cosine,
         parent: hierarchy.coFiring.parents[place].map { live[$0.latent] },
         parentShare: hierarchy.coFiring.parents[place]?.share,
         isChild: children.contains(place), turn: optimum.turns?[place],

@@ -49,7 +49,7 @@ struct HierarchyClaims {
     return [
       CertificateRecord.Claim(
         .noHierarchy,
-        "no latent fires only where another does, unless their atoms are one",
+        "no latent that fires on 30 rows has 95 % of its activity where another is on, unless their atoms have a cosine of 0.9 or that one is on in half of all rows",
         scope: .rows,
         finding: .deductive(
           isOptimum != true

@@ -55,9 +55,9 @@ public struct NamedDictionary: Sendable {
   public func siblings() throws(TensorFileError) -> [NamedDictionary] {
     let run = RunFolder(Self.parent(of: name))
     guard record != nil, run.exists else { return [] }
-    let own = URL(fileURLWithPath: name).standardizedFileURL.path
+    let own = URL(fileURLWithPath: name).resolvingSymlinksInPath().path
     return try Self.open([run.path]).filter {
-      URL(fileURLWithPath: $0.name).standardizedFileURL.path != own
+      URL(fileURLWithPath: $0.name).resolvingSymlinksInPath().path != own
     }
   }
 

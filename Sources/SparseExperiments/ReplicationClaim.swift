@@ -7,9 +7,8 @@ struct ReplicationClaim {
   let claim: CertificateRecord.Claim
   /// Of each latent that fires, in how many of the others its atom comes back.
   let replications: [Int: Int]
-
-  /// The rows at most on which it is found which latents of the others fire.
-  private static let looked = 20_000
+  /// The dictionaries in which they could.
+  let others: Int
 
   /// - Parameters:
   ///   - live: The latents of the dictionary that fire.
@@ -23,18 +22,26 @@ struct ReplicationClaim {
       "half of the atoms at least come back in another dictionary of the same making (mutual best matches, a cosine of \(settings.threshold) or more)"
     let origin = "Paulo and Belrose 2025, with an interval over dictionaries"
     guard !siblings.isEmpty else {
-      replications = [:]
+      (replications, others) = ([:], 0)
       claim = CertificateRecord.Claim(
         .replicates, statement, scope: .distribution, finding: .deductive(.notApplicable),
         reason: "no other seed was given", source: origin)
       return
     }
-    let every = max(1, (rows.count + Self.looked - 1) / Self.looked)
-    let looked = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
-    let others = try siblings.map { sibling in
-      let found = try evaluate(
-        sibling.coder, on: source, rows: looked, path: path, compute: compute)
-      return try UnitAtoms(sibling.coder.decoder, live: found.live, name: sibling.name)
+    let others = try siblings.compactMap { sibling -> UnitAtoms? in
+      let live = try evaluate(
+        sibling.coder, on: source, rows: rows, path: path, compute: compute
+      ).live
+      return live.isEmpty
+        ? nil : try UnitAtoms(sibling.coder.decoder, live: live, name: sibling.name)
+    }
+    self.others = others.count
+    guard !others.isEmpty else {
+      replications = [:]
+      claim = CertificateRecord.Claim(
+        .replicates, statement, scope: .distribution, finding: .deductive(.notApplicable),
+        reason: "no latent of the other seeds fires on these rows", source: origin)
+      return
     }
     let found = try AtomReplication(
       of: try UnitAtoms(named.coder.decoder, live: live, name: named.name), in: others,
@@ -42,7 +49,9 @@ struct ReplicationClaim {
     replications = Dictionary(
       uniqueKeysWithValues: found.atoms.map { ($0.latent, $0.replications) })
     let mean = found.shares.reduce(0, +) / Double(found.shares.count)
-    let interval = meanInterval(of: found.shares)
+    // Two that agree by chance say nothing of how others vary.
+    let isSpread = found.shares.count > 2 || Set(found.shares).count > 1
+    let interval = isSpread ? meanInterval(of: found.shares) : nil
     let verdict: CertificateRecord.Inference =
       switch interval {
       case let interval? where interval.low > 0.5: .supported
@@ -52,10 +61,10 @@ struct ReplicationClaim {
     let percent = { (value: Double) in "\((max(0, min(1, value)) * 1e4).rounded() / 100)" }
     let atoms = Double(max(1, found.atoms.count))
     var figures = [
-      "share": mean, "dictionaries": Double(siblings.count),
+      "share": mean, "dictionaries": Double(others.count),
       "beyond_chance": Double(found.atoms.count { $0.qValue <= 0.05 }) / atoms,
       "share_by_chance": found.chance.enumerated().reduce(0) { $0 + Double($1.offset) * $1.element }
-        / Double(siblings.count),
+        / Double(others.count),
     ]
     if let interval { (figures["low"], figures["high"]) = (interval.low, interval.high) }
     claim = CertificateRecord.Claim(
@@ -63,10 +72,10 @@ struct ReplicationClaim {
       margin: mean - 0.5,
       reason: "\(percent(mean)) %"
         + (interval.map { " (\(percent($0.low)) to \(percent($0.high)))" }
-          ?? ", in one other: no interval")
+          ?? ", in \(others.count) other: no interval")
         + " of \(found.atoms.count) atoms",
       assumptions: [
-        "the other dictionaries are \(siblings.count) independent ones of the same data and settings"
+        "\(others.count) other dictionaries were made alike and independently; elute compare says what they share"
       ],
       source: origin, figures: figures)
   }

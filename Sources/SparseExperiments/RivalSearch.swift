@@ -43,7 +43,7 @@ public struct RivalOptions: Hashable, Sendable {
 public struct RivalSearch: Sendable {
   /// What was found.
   public let record: RivalRecord
-  /// The rival, with an encoder fitted to its codes; latents are those of `latents`, in that order.
+  /// The rival, with an encoder fitted to its codes; of codes with signs the atoms themselves are the encoder.
   public let coder: SparseCoder
   /// The latents of the dictionary that fire.
   public let latents: [Int]
@@ -65,8 +65,22 @@ public struct RivalSearch: Sendable {
     let coder = named.coder
     try Self.check(coder)
     try checkWidth(of: rows.source, path: path, for: coder)
+    guard !rows.heldOut.isEmpty else {
+      throw ConfigurationError(
+        key: "holdout", found: "no row to judge on alone", expected: "rows that are not fitted",
+        hint: "a fifth is usual: --holdout 0.2")
+    }
     let fitted = try Self.matrix(rows.source, rows.training, most: options.rows)
     let judged = try Self.matrix(rows.source, rows.evaluated, most: options.rows)
+    for (name, part) in [("fitted", fitted), ("judged", judged)] {
+      var totals = ReconstructionTotals(width: part.columns)
+      totals.add(part, target: part)
+      guard totals.squaredDeviation > 0 else {
+        throw MetricError(
+          place: path, found: "\(part.rows) rows to be \(name) that do not vary",
+          expected: "rows that do", hint: "give more with --rows or another --holdout")
+      }
+    }
     let seen = try evaluate(coder, on: fitted, path: path, compute: compute)
     let live = seen.live.filter { coder.decoder.row($0).contains { $0 != 0 } }
     guard live.count > 1 else {
@@ -79,12 +93,10 @@ public struct RivalSearch: Sendable {
     let k = min(
       options.k ?? coder.activation.k ?? max(1, Int(seen.measures.l0.rounded())), live.count)
     let own = coder.decoder.selecting(rows: live)
-    let others = try siblings.map { sibling in
-      try UnitAtoms(
-        sibling.coder.decoder,
-        live: evaluate(sibling.coder, on: fitted, path: path, compute: compute).live,
-        name: sibling.name
-      ).live
+    let others = try siblings.compactMap { sibling -> Matrix? in
+      let live = try evaluate(sibling.coder, on: fitted, path: path, compute: compute).live
+      return live.isEmpty
+        ? nil : try UnitAtoms(sibling.coder.decoder, live: live, name: sibling.name).live
     }
     let rival = try RivalDictionary(
       of: own, bias: coder.decoderBias, others: others, fitted: fitted, judged: judged,
@@ -117,7 +129,7 @@ public struct RivalSearch: Sendable {
       judgedRows: judged.rows, k: k, tolerance: options.tolerance, threshold: options.threshold,
       rounds: options.rounds, seed: options.seed,
       encoderFVU: try evaluate(coder, on: judged, path: path, compute: compute).measures.fvu,
-      ownFVU: rival.ownFVU, rivalFVU: rival.fvu, atoms: live.count,
+      ownFVU: rival.ownFVU, rivalFVU: rival.fvu, rivalAtoms: rival.atoms.rows, atoms: live.count,
       replaced: rival.replaced.count,
       replacedShareOfCost: whole > 0
         ? rival.replaced.reduce(0) { $0 + rival.costs[$1] } / whole : 0,
@@ -152,7 +164,8 @@ public struct RivalSearch: Sendable {
   private static func matrix(
     _ source: any ActivationSource, _ rows: some RandomAccessCollection<Int>, most: Int
   ) throws -> Matrix {
-    let every = max(1, (rows.count + most - 1) / most)
+    let most = max(1, min(most, rows.count))
+    let every = (rows.count + most - 1) / most
     return try source.matrix(
       ofRows: stride(from: 0, to: rows.count, by: every).map {
         rows[rows.index(rows.startIndex, offsetBy: $0)]

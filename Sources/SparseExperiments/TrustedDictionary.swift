@@ -25,12 +25,10 @@ public struct TrustedDictionary: Sendable {
   ///
   /// - Parameters:
   ///   - proved: The least share of an atom's rows whose code is proved.
-  ///   - rows: The rows that it was certified on.
   /// - Throws: `ConfigurationError` if no atom is trusted, and as `evaluate`.
   public init(
     of coder: SparseCoder, by certification: Certification, proved: Double,
-    on source: any ActivationSource, rows: some RandomAccessCollection<Int>, path: String,
-    compute: Compute
+    on source: any ActivationSource, path: String, compute: Compute
   ) throws {
     let others = certification.others
     latents = certification.atoms.filter { atom in
@@ -46,7 +44,9 @@ public struct TrustedDictionary: Sendable {
     var kept = coder.keeping(latents)
     kept.activation = kept.activation.limited(to: latents.count)
     self.coder = kept
-    let measures = try evaluate(kept, on: source, rows: rows, path: path, compute: compute).measures
+    let measures = try evaluate(
+      kept, on: source, rows: certification.rows, path: path, compute: compute
+    ).measures
     (fvu, l0) = (measures.fvu, measures.l0)
   }
 

@@ -49,6 +49,8 @@ import Testing
       ("rival r/seed-0 --data b --tolerance 0 --out x", "tolerance"),
       ("rival r/seed-0 --data b --threshold 1 --out x", "threshold"),
       ("rival r/seed-0 --data b --rounds 0 --out x", "rounds"),
+      ("rival r/seed-0 --data b --rows 1 --out x", "do not vary"),
+      ("rival r/seed-0 --data b --holdout none --out x", "holdout"),
     ] {
       let result = try elute(arguments, in: place)
       #expect(result.status == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")

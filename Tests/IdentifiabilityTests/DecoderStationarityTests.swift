@@ -94,7 +94,10 @@ struct DecoderStationarityTests {
     #expect(penalty > 0.2)
     let balanced = DecoderStationarity(moments, atoms: atoms, lambda: penalty, on: compute)
     #expect(abs(balanced.along.effect) < 0.01 * found.along.effect + 0.001)
-    #expect(balanced.across == found.across)
+    // The part across is the same, and a smaller share of a cost that has the penalty in it.
+    #expect(balanced.across.chance == found.across.chance)
+    #expect(balanced.across.effect / found.across.effect < 1)
+    #expect(balanced.across.effect / found.across.effect > 0.3)
   }
 
   /// The sums are the plain ones, whatever the parts rows come in.
@@ -113,7 +116,7 @@ struct DecoderStationarityTests {
       for block in 0..<8 {
         for index in 0..<3 {
           var plain = 0.0
-          for row in block * 5..<block * 5 + 5 where (row % 3 == 0 ? 1 : 0) == latent {
+          for row in stride(from: block, to: 40, by: 8) where (row % 3 == 0 ? 1 : 0) == latent {
             plain += (Double(row % 7) - 2.5) * Double(residuals[row, index])
           }
           let found = moments.sum(of: latent, block: block)

@@ -100,30 +100,47 @@ struct RivalDictionaryTests {
     }
   }
 
-  /// Another dictionary that does as well is a rival, and is turned away further.
+  /// A search from another dictionary begins as that is, and turns only what has to be.
   @Test func theSearchBeginsAtOthersToo() throws {
-    // Pairs of axes that are always on together with equal parts: half and half, or sum and difference.
     var stream = RandomStream(seed: 6, name: "others")
     var rows = Matrix(rows: 600, columns: 12)
     for row in 0..<600 {
       let pair = 2 * (row % 4)
-      rows[row, pair] = Float(1 + stream.uniform())
-      rows[row, pair + 1] = Float(1 + stream.uniform())
+      rows[row, pair] = Float(1 + 0.2 * stream.uniform())
+      rows[row, pair + 1] = Float(1 + 0.2 * stream.uniform())
     }
     var slanted = Matrix(rows: 8, columns: 12)
     for pair in 0..<4 {
-      for (atom, (near, far)) in [(0, (Float(2), Float(1))), (1, (1, 2))] {
+      for (atom, (near, far)) in [(0, (Float(1.3), Float(1))), (1, (1, 1.3))] {
         slanted[2 * pair + atom, 2 * pair] = near
         slanted[2 * pair + atom, 2 * pair + 1] = far
       }
     }
-    let found = try rival(
-      of: axes(8, width: 12), rows, k: 2, threshold: 0.9, others: [slanted])
-    #expect(found.replaced == Array(0..<8) && found.fvu <= found.ownFVU + 0.005)
-    // A dictionary that does not do as well is none.
-    let bad = try rival(
-      of: axes(8, width: 12), rows, k: 1, threshold: 0.9,
-      others: [Matrix(rows: 8, columns: 12, values: stream.gaussians(count: 96))])
-    #expect(bad.fvu <= bad.ownFVU + 0.005)
+    let settings = RivalDictionary.Settings(threshold: 0.8, k: 2, rounds: 2)
+    let zeros = [Float](repeating: 0, count: 12)
+    let trials = RivalTrials(
+      own: axes(8, width: 12), bias: zeros, fitted: rows, convention: .signed, settings: settings,
+      compute: compute)
+    let start = RivalTrials.atUnitLength(slanted)
+    #expect(trials.rival(from: start, without: []) == start)
+    // Their cosine with the axes is 0.793: there is nothing to turn.
+    #expect(trials.rival(from: start, without: Array(0..<8)) == start)
+    #expect(trials.replaced(in: start) == Array(0..<8) && trials.judge(start, on: rows).fvu < 1e-6)
+    // Of a copy of the own atoms those left out are turned, the others stay.
+    let turned = trials.rival(from: axes(8, width: 12), without: [0])
+    #expect(trials.replaced(in: turned) == [0])
+    #expect(turned.selecting(rows: 2..<8) == axes(8, width: 12).selecting(rows: 2..<8))
+  }
+
+  /// What does not do as well, or has more atoms, is no rival.
+  @Test func aWorseOrLargerDictionaryIsNoRival() throws {
+    var stream = RandomStream(seed: 1, name: "fixed")
+    var rows = Matrix(rows: 600, columns: 12)
+    for row in 0..<600 { rows[row, row % 8] = Float(1 + stream.uniform()) }
+    let alone = try rival(of: axes(8, width: 12), rows, k: 1)
+    let random = Matrix(rows: 8, columns: 12, values: stream.gaussians(count: 96))
+    let larger = axes(12, width: 12)
+    let found = try rival(of: axes(8, width: 12), rows, k: 1, others: [random, larger])
+    #expect(found.atoms == alone.atoms && found.replaced.isEmpty)
   }
 }

@@ -31,8 +31,7 @@ struct TrustedDictionaryTests {
       of: NamedDictionary(name: "planted", coder: coder), on: rows, rows: 0..<120, path: "rows",
       options: .init(), compute: compute)
     let trusted = try TrustedDictionary(
-      of: coder, by: certification, proved: 0.5, on: rows, rows: 0..<120, path: "rows",
-      compute: compute)
+      of: coder, by: certification, proved: 0.5, on: rows, path: "rows", compute: compute)
     #expect(trusted.latents == [0, 1, 2, 3, 4], "both twins are out")
     #expect(trusted.coder.latents == 5 && trusted.coder.activation == .topK(k: 4))
     #expect(trusted.coder.decoder == atoms.selecting(rows: 0..<5))
@@ -52,8 +51,7 @@ struct TrustedDictionaryTests {
       of: NamedDictionary(name: "planted", coder: first), siblings: [other], on: rows,
       rows: 0..<120, path: "rows", options: .init(), compute: compute)
     let trusted = try TrustedDictionary(
-      of: first, by: certification, proved: 0.5, on: rows, rows: 0..<120, path: "rows",
-      compute: compute)
+      of: first, by: certification, proved: 0.5, on: rows, path: "rows", compute: compute)
     #expect(trusted.latents == [1, 2, 3, 4, 5])
   }
 
@@ -70,8 +68,28 @@ struct TrustedDictionaryTests {
       path: "rows", options: .init(), compute: compute)
     #expect(throws: ConfigurationError.self) {
       try TrustedDictionary(
-        of: coder(pairs), by: certification, proved: 0.5, on: rows, rows: 0..<120, path: "rows",
-        compute: compute)
+        of: coder(pairs), by: certification, proved: 0.5, on: rows, path: "rows", compute: compute)
     }
+  }
+
+  /// Of codes with signs an opposite atom is a twin.
+  @Test func oppositeTwinsAreLeftOutWithSigns() throws {
+    var atoms = Matrix(rows: 5, columns: 10)
+    for atom in 0..<4 { atoms[atom, atom] = 1 }
+    (atoms[4, 3], atoms[4, 9]) = (-0.99, 0.141)
+    var coder = coder(atoms)
+    coder.activation = .absTopK(k: 2)
+    var rows = Matrix(rows: 120, columns: 10)
+    for row in 0..<120 {
+      rows[row, row % 4] = row % 8 < 4 ? 1.5 : -1
+      if row % 4 == 3 { rows[row, 9] = row % 8 < 4 ? 0.4 : -0.4 }
+    }
+    let certification = try Certification(
+      of: NamedDictionary(name: "signs", coder: coder), on: rows, rows: 0..<120, path: "rows",
+      options: .init(), compute: compute)
+    let trusted = try TrustedDictionary(
+      of: coder, by: certification, proved: 0, on: rows, path: "rows", compute: compute)
+    #expect(!trusted.latents.contains(3) && !trusted.latents.contains(4))
+    #expect(trusted.latents.contains(0))
   }
 }
