@@ -7,8 +7,8 @@ public import SparseCoding
 ///
 ///     fvu(rival) <= fvu(own) + tolerance
 ///
-/// both by the same pursuit with the same number of active latents, on rows that were not fitted. Two ways lead there. From
-/// the atoms themselves: those whose loss costs rows least go first, each begins turned towards the one that it fires
+/// both by the same pursuit with the same number of active latents, on rows that were not fitted (but that choose
+/// among some twenty trials). Two ways lead there. From the atoms themselves: those whose loss costs rows least go first, each begins turned towards the one that it fires
 /// with most. And from the one of other dictionaries, such as other seeds, that has least of them: the rest of them
 /// are turned away too, those that are least alike first. Pursuit alternates with what was turned, atom by atom at
 /// its best place, then taken to the nearest one that is allowed; what was not turned stays. How many can be replaced
@@ -20,8 +20,8 @@ public import SparseCoding
 /// - Source: our own; the question is that of "Rashomon sets" (Breiman 2001; Semenova, Rudin and Parr 2022).
 /// - Elsewhere: none; retraining with another seed gives one such dictionary, not the most different one.
 public struct RivalDictionary: Sendable {
-  /// The rival's atoms at length one, `[atoms, width]`.
-  public let atoms: Matrix
+  /// The own atoms and the rival's, at length one, `[atoms, width]`.
+  public let own, atoms: Matrix
   /// Of each own atom the largest cosine with an atom of the rival.
   public let cosines: [Double]
   /// What the loss of each own atom would cost, as a share of the variance of the fitted rows.
@@ -100,8 +100,8 @@ public struct RivalDictionary: Sendable {
       }
     }
     try bisect(from: nil, costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }, known: 0)
-    let starts = others.filter { $0.rows <= own.rows }.map(RivalTrials.atUnitLength).filter(
-      consider)
+    let starts = others.filter { $0.rows <= own.rows }.map { BoundedAtoms($0).units }
+      .filter(consider)
     if let start = starts.max(by: {
       trials.replaced(in: $0).count < trials.replaced(in: $1).count
     }) {
@@ -109,6 +109,7 @@ public struct RivalDictionary: Sendable {
       let order = cosines.indices.sorted { (cosines[$0], $0) < (cosines[$1], $1) }
       try bisect(from: start, order, known: trials.replaced(in: start).count)
     }
+    self.own = trials.own
     (atoms, codes, fvu) = best
     cosines = trials.greatestCosines(in: best.atoms)
     self.replaced = replaced

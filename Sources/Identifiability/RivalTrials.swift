@@ -19,7 +19,8 @@ struct RivalTrials {
     own: Matrix, bias: [Float], fitted: Matrix, convention: CosineConvention,
     settings: RivalDictionary.Settings, compute: Compute
   ) {
-    self.own = Self.atUnitLength(own)
+    let bounded = BoundedAtoms(BoundedAtoms(own).units)
+    self.own = bounded.atoms
     (self.bias, rows, self.settings, self.compute) = (bias, fitted, settings, compute)
     isSigned = convention == .absolute
     let codes = Self.codes(of: fitted, on: self.own, bias, isSigned, settings.k, compute)
@@ -28,16 +29,9 @@ struct RivalTrials {
     var totals = ReconstructionTotals(width: fitted.columns)
     totals.add(fitted, target: fitted)
     costs = removal.costs.map { $0 / totals.squaredDeviation }
-    let columns = CodeColumns(codes)
     let firing = CoFiring(
-      of: codes, columns: columns, on: BoundedAtoms(self.own), compute: compute)
+      of: codes, columns: CodeColumns(codes), on: bounded, compute: compute)
     partners = firing.parents.map { $0?.latent }
-  }
-
-  /// Atoms at length one.
-  static func atUnitLength(_ atoms: Matrix) -> Matrix {
-    let rows = (0..<atoms.rows).flatMap { unit(atoms.row($0).map(Double.init)).map(Float.init) }
-    return Matrix(rows: atoms.rows, columns: atoms.columns, values: rows)
   }
 
   private static func codes(

@@ -144,7 +144,7 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
 
   /// What became of a claim: only what is deduced can be proved.
   public enum Finding: Hashable, Sendable {
-    /// Deduced, with outward rounding.
+    /// Deduced, with rounding paid for or far below the bound.
     case deductive(Deduction)
     /// Inferred at a level of confidence.
     case statistical(Inference, level: Double)

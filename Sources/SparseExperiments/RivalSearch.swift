@@ -106,20 +106,16 @@ public struct RivalSearch: Sendable {
         seed: options.seed), compute: compute, progress: progress)
 
     let pair = try DictionaryPair(
-      UnitAtoms(own, name: named.name), UnitAtoms(rival.atoms, name: "rival"),
-      convention: convention)
-    // Pursuit's codes are of atoms at length one.
-    let units = try DictionaryPair(
-      UnitAtoms(pair.first.all, name: named.name), UnitAtoms(rival.atoms, name: "rival"),
+      UnitAtoms(rival.own, name: named.name), UnitAtoms(rival.atoms, name: "rival"),
       convention: convention)
     var agreement = CodeAgreement()
     var stream = RandomStream(seed: options.seed, name: "rival/codes")
     agreement.add(
       rival.ownCodes, rival.codes,
-      matching: CodeMatching(units, units.matching(on: compute)), by: &stream)
+      matching: CodeMatching(pair, pair.matching(on: compute)), by: &stream)
     let missed = others.map { other in
       let cosines = compute.bestMatches(
-        of: pair.first.all, in: other, absolute: convention == .absolute
+        of: rival.own, in: other, absolute: convention == .absolute
       ).values
       return Double(cosines.count { Double($0) < options.threshold }) / Double(cosines.count)
     }

@@ -121,7 +121,7 @@ struct RivalDictionaryTests {
     let trials = RivalTrials(
       own: axes(8, width: 12), bias: zeros, fitted: rows, convention: .signed, settings: settings,
       compute: compute)
-    let start = RivalTrials.atUnitLength(slanted)
+    let start = BoundedAtoms(slanted).units
     #expect(trials.rival(from: start, without: []) == start)
     // Their cosine with the axes is 0.793: there is nothing to turn.
     #expect(trials.rival(from: start, without: Array(0..<8)) == start)
