@@ -79,6 +79,9 @@ struct SynthesizeBenchCommand: ParsableCommand {
       """, valueName: "k"))
   var largest: Int?
 
+  @Flag(help: "With --largest: the magnitudes without their signs.")
+  var nonnegative = false
+
   @Option(
     help: ArgumentHelp(
       "Clusters that directions begin in; with --interference 1 they stay.", valueName: "n"))
@@ -175,7 +178,13 @@ struct SynthesizeBenchCommand: ParsableCommand {
     }
     if let children { settings.coActivation = .hierarchical(children: children) }
     if let group { settings.coActivation = .grouped(size: group, cofiring: cofiring ?? 0.5) }
-    if let largest { settings.coActivation = .largest(k: largest) }
+    if let largest {
+      settings.coActivation = .largest(k: largest, isSigned: !nonnegative)
+    } else if nonnegative {
+      throw ConfigurationError(
+        key: "nonnegative", found: "no number of largest", expected: "--largest with it",
+        hint: "the other laws of activations are nonnegative by themselves")
+    }
     if let mixture {
       settings.mixture = DirectionMixture(components: mixture, spread: mixtureSpread ?? 1)
     }

@@ -42,9 +42,21 @@ extension BoundedAtoms {
     precondition(count > 0, "no atoms have no conditioning")
     let gram = gram(of: support)
     let bounds = EigenvalueBounds(of: gram, order: count, entryError: cosineError)
-    let squares = gram.reduce(0) { $0 + $1 * $1 }
     return SupportConditioning(
       size: count, least: bounds.least, greatest: bounds.greatest,
-      spread: max(0, squares / Double(count) - 1))
+      spread: Self.spread(ofGram: gram, count))
+  }
+
+  /// `R` of a support alone.
+  ///
+  /// - Precondition: The support is not empty.
+  /// - Complexity: O(support² × width).
+  public func spread(of support: [Int]) -> Double {
+    precondition(!support.isEmpty, "no atoms have no conditioning")
+    return Self.spread(ofGram: gram(of: support), support.count)
+  }
+
+  private static func spread(ofGram gram: [Double], _ count: Int) -> Double {
+    max(0, gram.reduce(0) { $0 + $1 * $1 } / Double(count) - 1)
   }
 }

@@ -59,6 +59,8 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
   public var dcsInterval, dcsKappaInterval, mmcsAllInterval, sharedFractionInterval: [Double]?
   /// That of `code_distance`, and that of kappa against `nulls.matched_second_moment`.
   public var codeDistanceInterval, matchedKappaInterval: [Double]?
+  /// Those of `oracleCodeIoU` and `oracleCodeDistance`.
+  public var oracleCodeIoUInterval, oracleCodeDistanceInterval: [Double]?
   /// Kappa against the law whose draws have each dictionary's second moment at unit length.
   public var matchedKappa: Double?
   /// The one-to-one agreement of Song et al., signed, dead atoms included; absent for unequal sizes.
@@ -189,6 +191,8 @@ public struct ComparisonRecord: Codable, Hashable, Sendable {
     case oracleCodeIoU = "oracle_code_iou"
     case nullOracleCodeIoU = "null_oracle_code_iou"
     case oracleCodeDistance = "oracle_code_distance"
+    case oracleCodeIoUInterval = "oracle_code_iou_interval"
+    case oracleCodeDistanceInterval = "oracle_code_distance_interval"
   }
 }
 

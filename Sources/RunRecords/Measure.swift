@@ -28,6 +28,13 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// The overlap and distance of matched codes on held-out rows.
   case codeIoU = "code_iou"
   case codeDistance = "code_distance"
+  /// The same of the codes that a pursuit finds on each dictionary's atoms.
+  case oracleCodeIoU = "oracle_code_iou"
+  case oracleCodeDistance = "oracle_code_distance"
+  /// How far the atoms of supports are from orthonormal, `R` of `SupportConditioning`: of the latents with the 2k
+  /// largest scores of a row, and of those that are active on either of two rows.
+  case largestSpread = "largest_spread"
+  case pairSpread = "pair_spread"
   /// The controls: rows as atoms, and the kappa of what nobody learned.
   case dataDrawMmcs = "control_data_draw_mmcs"
   case stepZeroKappa = "control_step_0"

@@ -14,11 +14,16 @@ struct LatentSearch {
   /// exp(r) of gated latents.
   let magnitudeScales: [Float]
   let feedback: AlignedBuffer<Float>?
+  /// As many as the last step of feedback takes, by magnitude, whatever the rule says.
+  let last: Int?
 
   private static let block = 2 * Int(ELUTE_PANEL_ROWS)
+  /// Rows that are scored at a time: a tile of scores has several, and reads the encoder once for all.
+  private static let tile = 16
 
   /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
-  init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?) {
+  init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?, last: Int? = nil) {
+    self.last = last
     self.coder = coder
     self.compute = compute
     functions = compute.kernels.functions
@@ -116,8 +121,7 @@ extension LatentSearch {
   /// All scores above their limits, at their magnitudes.
   private func exceeding(_ rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
     let latents = coder.latents
-    // Some rows at a time: a tile of scores has several, and reads the encoder once for all.
-    let some = 16
+    let some = Self.tile
     let scores = AlignedBuffer<Float>(count: some * latents)
     let (indices, values) = (
       AlignedBuffer<Int32>(count: latents + 16), AlignedBuffer<Float>(count: latents + 16)
@@ -165,17 +169,23 @@ extension LatentSearch {
     let latents = coder.latents
     guard let feedback else { return UnitCodes() }
     let feedbackStride = AlignedBuffer<Float>.stride(ofWidth: latents)
-    let first = AlignedBuffer<Float>(count: latents)
+    let some = Self.tile
+    let tile = AlignedBuffer<Float>(count: some * latents)
     let scores = AlignedBuffer<Float>(count: feedbackStride)
     let scratch = AlignedBuffer<UInt8>(count: 16 * latents + 64)
-    let (indices, values) = (AlignedBuffer<Int32>(count: k), AlignedBuffer<Float>(count: k))
+    let most = max(k, last ?? k)
+    let (indices, values) = (AlignedBuffer<Int32>(count: most), AlignedBuffer<Float>(count: most))
     var codes = UnitCodes()
     for row in 0..<count {
-      functions.pointee.scores(
-        rows + row * stride, 1, encoder.start, bias.start, latents, stride, first.start, latents)
+      if row % some == 0 {
+        functions.pointee.scores(
+          rows + row * stride, min(some, count - row), encoder.start, bias.start, latents, stride,
+          tile.start, latents)
+      }
+      let first = tile.start + row % some * latents
       var found = 0
       for step in 0..<steps {
-        scores.start.update(from: first.start, count: latents)
+        scores.start.update(from: first, count: latents)
         if step > 0 {
           for entry in 0..<found {
             functions.pointee.accumulate(
@@ -183,8 +193,10 @@ extension LatentSearch {
               values.start[entry], feedbackStride)
           }
         }
+        let widest = step == steps - 1 ? last : nil
         found = functions.pointee.select_largest(
-          scores.start, latents, k, signs ? 1 : 0, scratch.start, values.start, indices.start)
+          scores.start, latents, widest ?? k, signs || widest != nil ? 1 : 0, scratch.start,
+          values.start, indices.start)
       }
       codes.append(indices.start, values.start, found)
     }

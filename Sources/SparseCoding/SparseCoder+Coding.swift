@@ -37,6 +37,30 @@ extension SparseCoder {
   public func targets(of rows: Matrix) -> Matrix {
     architecture.readsItsTarget ? rows : rows.selecting(columns: architecture.outputs)
   }
+
+  /// What atoms and the output's bias are to sum to: the targets, each row scaled by itself where that is asked for.
+  public func scaledTargets(of rows: Matrix) -> Matrix {
+    var targets = targets(of: rows)
+    scale(&targets, sites: architecture.sources.map(\.count))
+    return targets
+  }
+
+  /// Of each row the latents whose scores are largest in magnitude, whatever the rule keeps of them.
+  ///
+  /// An encoder that feeds its code back keeps what its rule says until the last step.
+  ///
+  /// - Complexity: That of `encode`.
+  /// - Source: the supports of the aRIP penalty, "Toward Identifiable Sparse Autoencoders", section 4.
+  public func largestScores(_ count: Int, of rows: Matrix, on compute: Compute) -> SparseCodes {
+    let inputs = scaledInputs(of: rows)
+    let count = min(count, latents)
+    if multistep != nil {
+      return LatentSearch(self, compute: compute, like: inputs, last: count).codes(of: inputs)
+    }
+    var wide = self
+    wide.activation = .absTopK(k: count)
+    return LatentSearch(wide, compute: compute, like: inputs).codes(of: inputs)
+  }
 }
 
 /// A dictionary whose weights are laid out for the kernels, for rows that come in many parts.
@@ -75,20 +99,25 @@ extension SparseCoder {
   /// What is read of rows, each scaled by itself where that is asked for.
   fileprivate func scaledInputs(of rows: Matrix) -> Matrix {
     var inputs = inputs(of: rows)
-    guard rowScaling != .none else { return inputs }
+    scale(&inputs, sites: inputSites)
+    return inputs
+  }
+
+  /// Scales each row by itself, site by site, where that is asked for.
+  private func scale(_ rows: inout Matrix, sites: [Int]) {
+    guard rowScaling != .none else { return }
     var site = 0..<0
-    for width in inputSites {
+    for width in sites {
       site = site.upperBound..<site.upperBound + width
-      for row in 0..<inputs.rows {
+      for row in 0..<rows.rows {
         let (shift, factor) = rowScaling.shiftAndFactor(of: width) {
-          inputs[row, site.lowerBound + $0]
+          rows[row, site.lowerBound + $0]
         }
         for column in site {
-          inputs[row, column] = Float((Double(inputs[row, column]) + shift) * factor)
+          rows[row, column] = Float((Double(rows[row, column]) + shift) * factor)
         }
       }
     }
-    return inputs
   }
 
   /// The widths of the sites that are read.

@@ -6,7 +6,8 @@ extension CellRecord {
   /// What the finished seeds of a run, their comparison and their snapshots say.
   init(
     id: String, records: [RunRecord], comparison: ComparisonRecord?,
-    agreement: [AgreementPoint] = [], recovery: CellRecovery? = nil
+    agreement: [AgreementPoint] = [], recovery: CellRecovery? = nil,
+    conditioning: [SupportSpread] = []
   ) {
     var measures: [Measure: Measured] = [
       .fvu: Measured(seeds: records.map(\.evaluation.fvu)),
@@ -22,6 +23,10 @@ extension CellRecord {
     }
     if let comparison { measures.merge(comparison.measures) { $1 } }
     if let recovery { measures.merge(recovery.measures) { $1 } }
+    if !conditioning.isEmpty {
+      measures[.largestSpread] = Measured(seeds: conditioning.map(\.largest))
+      measures[.pairSpread] = Measured(seeds: conditioning.map(\.pairs))
+    }
     self.init(
       id: id, eluteVersion: records[0].eluteVersion, settings: records[0].settings,
       data: records[0].data, host: records[0].host, seeds: records.map(\.seed),
@@ -100,6 +105,8 @@ extension ComparisonRecord {
       (.matchedKappa, matchedKappa, matchedKappaInterval),
       (.sharedFraction, sharedFraction, sharedFractionInterval),
       (.codeIoU, codeIoU, codeIoUInterval), (.codeDistance, codeDistance, codeDistanceInterval),
+      (.oracleCodeIoU, oracleCodeIoU, oracleCodeIoUInterval),
+      (.oracleCodeDistance, oracleCodeDistance, oracleCodeDistanceInterval),
       (.stepZeroKappa, controls["step_0"]?.kappa, nil),
       (.dataDrawMmcs, controls[AgreementControl.dataDraw.rawValue]?.mmcs, nil),
       (.dataDrawKappa, controls[AgreementControl.dataDraw.rawValue]?.kappa, nil),

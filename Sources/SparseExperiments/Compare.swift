@@ -151,7 +151,7 @@ private struct Pursued {
   }
 
   func codes(of rows: Matrix) -> SparseCodes {
-    atoms.codes(of: coder.targets(of: rows), by: solver)
+    atoms.codes(of: coder.scaledTargets(of: rows), by: solver)
   }
 }
 
@@ -202,6 +202,8 @@ private func summary(
   record.oracleCodeIoU = known(\.oracleCodeIoU)
   record.nullOracleCodeIoU = known(\.nullOracleCodeIoU)
   record.oracleCodeDistance = known(\.oracleCodeDistance)
+  record.oracleCodeIoUInterval = interval(\.oracleCodeIoU)
+  record.oracleCodeDistanceInterval = interval(\.oracleCodeDistance)
   record.sharedFractionInterval = interval(\.sharedFraction)
   record.codeDistanceInterval = interval(\.codeDistance)
   record.sharedFraction = known(\.sharedFraction)

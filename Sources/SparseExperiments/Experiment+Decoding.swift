@@ -74,6 +74,7 @@ extension Experiment: Decodable {
     case deviations
     case areCurvesKept = "curves"
     case areSeedsCompared = "compare_seeds"
+    case isConditioningMeasured = "conditioning"
   }
 
   /// Decodes an experiment.
@@ -94,6 +95,8 @@ extension Experiment: Decodable {
     deviations = try values.decode([String].self, forKey: .deviations)
     areCurvesKept = try values.decodeIfPresent(Bool.self, forKey: .areCurvesKept) ?? false
     areSeedsCompared = try values.decodeIfPresent(Bool.self, forKey: .areSeedsCompared) ?? true
+    isConditioningMeasured =
+      try values.decodeIfPresent(Bool.self, forKey: .isConditioningMeasured) ?? false
   }
 }
 
@@ -144,6 +147,9 @@ private struct StrictBench: Decodable {
     where values.contains(.largest) && values.contains(key) {
       throw refuse(key, "\(key.rawValue) beside largest")
     }
+    if values.contains(.nonnegative), !values.contains(.largest) {
+      throw refuse(.nonnegative, "nonnegative without largest")
+    }
     if values.contains(.mixtureSpread), !values.contains(.mixture) {
       throw refuse(.mixtureSpread, "mixture_spread without mixture")
     }
@@ -175,7 +181,8 @@ private struct StrictBench: Decodable {
         size: size, cofiring: try values.decodeIfPresent(Double.self, forKey: .cofiring) ?? 0.5)
     }
     if let k = try values.decodeIfPresent(Int.self, forKey: .largest) {
-      settings.coActivation = .largest(k: k)
+      let isNonnegative = try values.decodeIfPresent(Bool.self, forKey: .nonnegative) ?? false
+      settings.coActivation = .largest(k: k, isSigned: !isNonnegative)
     }
     if let components = try values.decodeIfPresent(Int.self, forKey: .mixture) {
       settings.mixture = DirectionMixture(

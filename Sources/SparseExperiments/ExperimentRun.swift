@@ -199,6 +199,7 @@ public struct ExperimentRun: Sendable {
     var options = ComparisonOptions()
     options.codesOn = try training.rows.source.matrix(ofRows: Array(training.rows.evaluated))
     options.controlsFrom = rows.rows
+    options.hasOracle = experiment.isConditioningMeasured
     // Unless all have one part: then there is no other pair.
     options.onlyDisjoint = Set(plan.seeds.map { $0 % UInt64(plan.parts) }).count > 1
     let isCompared = experiment.areSeedsCompared && named.count > 1
@@ -222,7 +223,9 @@ public struct ExperimentRun: Sendable {
           by: refined?.map { ($0.named, $0.evaluation.live) }
             ?? named.map { ($0, liveLatents(of: $0.record?.firingDensities ?? [])) },
           given: given(plan.anchors, on: cell.data), on: whole, compute: compute)
-      })
+      },
+      conditioning: try !experiment.isConditioningMeasured
+        ? [] : named.map { try SupportSpread(of: $0, on: training.rows, compute: compute) })
     record.truth = rows.truthFingerprint
     if experiment.areCurvesKept { record.training = records.trainingSteps }
     if let refined { record.refine(refined, settings: cell.refine?.byName) }
@@ -250,8 +253,9 @@ public struct ExperimentRun: Sendable {
 
   /// Whether a result has what is asked of its seeds beside each other.
   private func isCompared(_ record: CellRecord) -> Bool {
-    !experiment.areSeedsCompared || record.seeds.count == 1
-      || record.measures[Measure.mmcs.rawValue] != nil
+    let has = { (measure: Measure) in record.measures[measure.rawValue] != nil }
+    if experiment.isConditioningMeasured, !has(.largestSpread) { return false }
+    return !experiment.areSeedsCompared || record.seeds.count == 1 || has(.mmcs)
   }
 
   /// Whether a result has every setting that is asked for.

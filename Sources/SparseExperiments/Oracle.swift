@@ -52,10 +52,9 @@ public struct Oracle: Hashable, Sendable {
 
   /// Refuses dictionaries that are more than their atoms.
   static func check(_ coder: SparseCoder) throws(ConfigurationError) {
-    guard coder.skip != nil || coder.rowScaling != .none else { return }
+    guard coder.skip != nil else { return }
     throw ConfigurationError(
-      key: "oracle",
-      found: coder.skip != nil ? "a linear path past the latents" : "rows scaled by themselves",
+      key: "oracle", found: "a linear path past the latents",
       expected: "a dictionary whose atoms alone reconstruct the rows",
       hint: "leave --oracle out")
   }
@@ -149,7 +148,7 @@ public func evaluate(
   let solver = oracle.solver(
     for: coder, l0: l0,
     sample: oracle.method == .fista && oracle.l1 == nil
-      ? coder.targets(
+      ? coder.scaledTargets(
         of: try source.matrix(
           ofRows: sampled.map { rows[rows.index(rows.startIndex, offsetBy: $0)] }))
       : Matrix(rows: 0, columns: coder.outputWidth),
@@ -159,9 +158,8 @@ public func evaluate(
   var firing = FiringCounts(latents: coder.latents)
   var overlap = CodeOverlap()
   try forEachBlock(of: rows, in: source, with: coder, on: compute) { part, prepared in
-    let targets = coder.targets(of: part)
-    let codes = atoms.codes(of: targets, by: solver)
-    totals.add(prepared.decode(codes), target: targets)
+    let codes = atoms.codes(of: coder.scaledTargets(of: part), by: solver)
+    totals.add(prepared.decode(codes, of: part), target: coder.targets(of: part))
     firing.add(codes)
     overlap.add(prepared.encode(part), codes)
   }

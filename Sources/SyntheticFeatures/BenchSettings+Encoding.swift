@@ -2,7 +2,7 @@ extension BenchSettings: Encodable {
   /// The names of settings, which are those of the flags.
   public enum Key: String, CodingKey, CaseIterable {
     case features, width, rows, least, scale, noise, sites, seed, children, group, cofiring,
-      overlapping, specific, largest, mixture
+      overlapping, specific, largest, nonnegative, mixture
     case mixtureSpread = "mixture_spread"
     case activationProbability = "activation_probability"
     case interference
@@ -31,7 +31,10 @@ extension BenchSettings: Encodable {
     try container.encode(descent.steps, forKey: .descentSteps)
     switch coActivation {
     case .independent: break
-    case .largest(let k): try container.encode(k, forKey: .largest)
+    case .largest(let k, let isSigned):
+      try container.encode(k, forKey: .largest)
+      // As it was before there were others.
+      if !isSigned { try container.encode(true, forKey: .nonnegative) }
     case .hierarchical(let children): try container.encode(children, forKey: .children)
     case .grouped(let size, let cofiring):
       try container.encode(size, forKey: .group)

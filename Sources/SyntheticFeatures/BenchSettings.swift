@@ -52,7 +52,7 @@ public struct BenchSettings: Hashable, Sendable {
     try require(sites > 0 && sites <= 64, "sites", "\(sites)", "1 to 64")
     switch coActivation {
     case .independent: break
-    case .largest(let k):
+    case .largest(let k, _):
       try require(k > 0 && k <= features, "largest", "\(k)", "1 to \(features)")
     case .hierarchical(let children):
       try require(
@@ -96,7 +96,7 @@ public struct BenchSettings: Hashable, Sendable {
     let (n, d) = (Double(features), Double(width))
     // Directions of all sites and those that are made, three matrices of products, 24 bytes a true activation.
     var active = n * activationProbability
-    if case .largest(let k) = coActivation { active = Double(k) }
+    if case .largest(let k, _) = coActivation { active = Double(k) }
     let bytes = 12 * n * d * Double(sites + 1) + 12 * n * n + 24 * Double(rows) * active
     func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }
     let memory = Double(HostMemory.bytes)

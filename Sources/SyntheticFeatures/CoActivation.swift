@@ -14,19 +14,35 @@ public enum CoActivation: Hashable, Sendable {
   /// The gate is open with chance `probability / cofiring`, so every feature is active as often as an independent
   /// one, and beside another of its group `cofiring / probability` times as often.
   case grouped(size: Int, cofiring: Double)
-  /// So many in every row: of normal numbers for all features the largest magnitudes, with their signs.
+  /// So many in every row: of normal numbers for all features the largest magnitudes, with or without their signs.
   ///
-  /// - Source: the synthetic sets of "Toward Identifiable Sparse Autoencoders".
-  case largest(k: Int)
+  /// - Source: the synthetic sets of "Toward Identifiable Sparse Autoencoders", which have signs.
+  case largest(k: Int, isSigned: Bool = true)
 
   /// The features of a row and how active they are, where that is no matter of chances.
   func normalCode(
     of features: Int, from stream: inout RandomStream
   ) -> [(feature: Int, value: Float)]? {
-    guard case .largest(let k) = self else { return nil }
+    guard case .largest(let k, let isSigned) = self else { return nil }
     let values = stream.gaussians(count: features)
-    let order = values.indices.sorted { (-abs(values[$0]), $0) < (-abs(values[$1]), $1) }
-    return order.prefix(k).sorted().map { ($0, values[$0]) }
+    return Self.largest(k, of: values).sorted().map {
+      ($0, isSigned ? values[$0] : abs(values[$0]))
+    }
+  }
+
+  /// The places of the largest magnitudes, largest first; of equal ones the first.
+  static func largest(_ k: Int, of values: [Float]) -> [Int] {
+    var chosen: [Int] = []
+    for place in values.indices {
+      let size = abs(values[place])
+      if chosen.count == k {
+        guard size > abs(values[chosen[k - 1]]) else { continue }
+        chosen.removeLast()
+      }
+      let after = chosen.lastIndex { abs(values[$0]) >= size }
+      chosen.insert(place, at: after.map { $0 + 1 } ?? 0)
+    }
+    return chosen
   }
 
   /// The features that are active in a row, ascending.

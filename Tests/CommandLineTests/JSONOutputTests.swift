@@ -97,6 +97,7 @@ struct JSONOutput {
     #expect(
       pursued.keys.subtracting(onRows.keys) == [
         "oracle_code_iou", "null_oracle_code_iou", "oracle_code_distance",
+        "oracle_code_iou_interval", "oracle_code_distance_interval",
       ])
     let refused = try elute("compare r --oracle", in: place)
     #expect(refused.ending == .exit(2))

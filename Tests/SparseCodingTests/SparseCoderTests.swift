@@ -48,6 +48,41 @@ import Testing
     }
   }
 
+  /// By the formula in doubles: steps keep what the rule says, the last as many as are asked for, by magnitude.
+  @Test(arguments: [Activation.topK(k: 3), .absTopK(k: 3)], [1, 2, 4])
+  func theLargestScoresAreThoseOfTheLastStep(_ rule: Activation, steps: Int) {
+    let (width, latents, rows) = (12, 30, 40)
+    var coder = Self.coder(width: width, latents: latents, k: 3)
+    coder.activation = rule
+    var draw = Draw(95)
+    let feedback = Matrix(
+      rows: latents, columns: latents, values: draw.floats(latents * latents).map { $0 / 8 })
+    if steps > 1 { coder.multistep = .init(steps: steps, feedback: feedback) }
+    let x = Matrix(rows: rows, columns: width, values: draw.floats(rows * width))
+    let found = coder.largestScores(7, of: x, on: Compute(threads: 2))
+    for row in 0..<rows {
+      let first = (0..<latents).map { latent in
+        (0..<width).reduce(Double(coder.encoderBias[latent])) {
+          $0 + Double(x[row, $1] - coder.decoderBias[$1]) * Double(coder.encoder[latent, $1])
+        }
+      }
+      var scores = first
+      for _ in 1..<steps {
+        let size = scores.map { rule.isSigned ? abs($0) : max($0, 0) }
+        let kept = size.indices.sorted { size[$0] > size[$1] }.prefix(3).filter { size[$0] > 0 }
+        let code = scores
+        scores = first.indices.map { latent in
+          kept.reduce(first[latent]) { $0 + code[$1] * Double(feedback[$1, latent]) }
+        }
+      }
+      let largest = scores.indices.sorted { abs(scores[$0]) > abs(scores[$1]) }.prefix(7).sorted()
+      let entries = found.entries(ofRow: row)
+      #expect(found.indices[entries].map(Int.init) == largest)
+      #expect(
+        zip(entries, largest).allSatisfy { abs(Double(found.values[$0]) - scores[$1]) < 1e-4 })
+    }
+  }
+
   @Test(arguments: KernelSet.available, shapes)
   func decodeAddsAtomsToTheBias(
     set: KernelSet, shape: (rows: Int, width: Int, latents: Int, k: Int)

@@ -187,6 +187,35 @@ struct ExperimentTests {
     #expect(other.record.cells[0].measures["recovery"] != plain.measures["recovery"])
   }
 
+  /// What is asked later is measured later, of dictionaries that are there.
+  @Test func conditioningIsMeasuredWhereItIsAskedFor() throws {
+    let place = try Place()
+    let plain = experimentText(expectations: expectation)
+    func cells(_ text: String) throws -> (cells: [CellRecord], steps: Int) {
+      var steps = 0
+      let run = try ExperimentRun(experiment(text, in: place), tier: "smoke", out: place.file("o"))
+      let record = try run.run(compute: oneThread) { progress in
+        steps += progress.training == nil ? 0 : 1
+        return .goOn
+      }
+      return (try #require(record).cells, steps)
+    }
+    let names = [Measure.oracleCodeIoU, .oracleCodeDistance, .largestSpread, .pairSpread]
+    let before = try cells(plain)
+    #expect(
+      before.cells.allSatisfy { cell in names.allSatisfy { cell.measures[$0.rawValue] == nil } })
+    let wider = plain.replacing(#""title""#, with: #""conditioning": true, "title""#)
+    let after = try cells(wider)
+    #expect(after.steps == 0, "nothing is trained again")
+    for cell in after.cells {
+      for name in names {
+        let measured = try #require(cell.measures[name.rawValue])
+        #expect(measured.value > 0 && measured.interval != nil, "\(name)")
+      }
+      #expect(try #require(cell.measures["oracle_code_iou"]).value < 1)
+    }
+  }
+
   @Test func aTruthNeedsRowsOfOneSite() throws {
     let place = try Place()
     let error = #expect(throws: TensorFileError.self) {
@@ -250,6 +279,10 @@ struct ExperimentTests {
     (experimentText().replacing(#""id": "relu""#, with: #""id": "../relu""#), "'../relu'"),
     (experimentText(data: #", "no": {"about": ""}"#), "data.no"),
     (experimentText(data: #", "no": {"about": "", "built_in": "mod7"}"#), "'mod7'"),
+    (
+      experimentText(data: #", "no": {"about": "", "bench": {"nonnegative": true}}"#),
+      "data.no.bench.nonnegative"
+    ),
     (experimentText().replacing(#""k": 4"#, with: #""k": "four""#), "variants.0.settings.k"),
     (experimentText().replacing(#""title": "Small", "#, with: ""), "'title'"),
     (

@@ -27,6 +27,24 @@ import Testing
     #expect(found.codeIoU == 0.5)
   }
 
+  /// Rows of any length are one row to a dictionary that scales each by itself.
+  @Test("an oracle codes rows as the dictionary scales them")
+  func scaledRows() throws {
+    var scaled = Self.blind()
+    scaled.rowScaling = .unitNorm
+    scaled.decoderBias = [0, 0, 0, 0.25]
+    let rows = matrix([[3, 0, 4, 0], [300, 0, 400, 0], [0, 0, 0, 2]])
+    let found = try evaluate(
+      Oracle(.omp, k: 3), against: scaled, l0: 1, on: rows, rows: 0..<3, path: "rows",
+      compute: oneThread)
+    // 0.6 and 0.8; the bias is off by a quarter, which a nonnegative code cannot take away; 0.75 on the last.
+    #expect(found.l0 == 5.0 / 3)
+    let decoded = matrix([[3, 0, 4, 1.25], [300, 0, 400, 125], [0, 0, 0, 2]])
+    var totals = ReconstructionTotals(width: 4)
+    totals.add(decoded, target: rows)
+    #expect(abs(found.fvu - totals.fvu) < 1e-9)
+  }
+
   @Test("the sparsity is the encoder's, unless another is asked for")
   func sparsity() throws {
     func k(_ l0: Double, _ k: Int? = nil) throws -> Int? {

@@ -188,6 +188,27 @@ struct LinearRepresentationBenchTests {
     #expect(counts.allSatisfy { abs($0 - 400) < 100 })
   }
 
+  /// The rows are those of the signed bench but for the signs.
+  @Test func withoutSignsTheSameMagnitudesAreActive() throws {
+    let signed = try LinearRepresentationBench(
+      settings { $0.coActivation = .largest(k: 6) }, on: compute
+    ).codes(ofRows: 0..<50)
+    let plain = try LinearRepresentationBench(
+      settings { $0.coActivation = .largest(k: 6, isSigned: false) }, on: compute
+    ).codes(ofRows: 0..<50)
+    #expect(plain.indices == signed.indices && plain.values == signed.values.map(abs))
+    #expect(signed.values.contains { $0 < 0 })
+  }
+
+  @Test func theLargestAreThoseThatSortingFindsEarlierOnesFirst() {
+    var stream = RandomStream(seed: 4, name: "largest")
+    for k in [1, 3, 17, 40] {
+      let values = stream.gaussians(count: 40).map { ($0 * 4).rounded() }
+      let sorted = values.indices.sorted { (-abs(values[$0]), $0) < (-abs(values[$1]), $1) }
+      #expect(CoActivation.largest(k, of: values) == Array(sorted.prefix(k)))
+    }
+  }
+
   @Test func directionsOfAClusterAreAlike() throws {
     let bench = try LinearRepresentationBench(
       settings(200) {
