@@ -15,6 +15,7 @@ struct CertifyCommand: ParsableCommand {
     discussion: """
       Example:
         elute certify runs/a/seed-0 --data acts.npy --out certificate
+        elute certify runs/a other/sae --data acts.npy --out certificates
 
       A code is certified when no other code with the same reconstruction has so small a sum of |d_j| |z_j|; \
       rounding included. Claims about all codes of k atoms are rarely decided at the sizes of networks: \
@@ -24,14 +25,15 @@ struct CertifyCommand: ParsableCommand {
 
       It ends with status 0 whatever the verdicts are. With --out it writes certificate.json, every claim with \
       its kind, scope, margin or witness, assumptions and source, atoms.csv, a line for each latent, and \
-      certificate.html to read.
+      certificate.html to read. Of several dictionaries each has a folder, and certificate.html sets them side by side.
 
       An atom passes for --export-trusted if enough of its codes are proved, no other atom is within a cosine of \
       0.9, it does not fire only where another does, and more than half of the other seeds have it, if there are any.
       """)
 
-  @Argument(help: ArgumentHelp("The dictionary.", valueName: "dict"))
-  var dictionary: String
+  @Argument(
+    help: ArgumentHelp("Dictionaries, seeds of runs, or whole runs.", valueName: "dict"))
+  var dictionaries: [String]
 
   @OptionGroup var sites: SiteOptions
 
@@ -109,37 +111,75 @@ struct CertifyCommand: ParsableCommand {
     (options.rivals, options.lambda) = (rivals, lambda)
     try options.validate()
     for target in [out, exportTrusted].compactMap({ $0 }) { try Consensus.checkFree(target) }
-    let named = try NamedDictionary(dictionary)
-    let siblings = try named.siblings()
-    let (divided, path) = try sites.rows(for: named.coder, holdOut: holdout)
+    let named = try NamedDictionary.open(dictionaries)
+    if exportTrusted != nil, named.count > 1 {
+      throw ConfigurationError(
+        key: "export-trusted", found: "\(named.count) dictionaries", expected: "one",
+        hint: "certify the one whose atoms are to be written by itself")
+    }
+    let truth = try truth.map { try Truth($0) }
     Interruption().endAtOnce(saying: "interrupted: nothing was written")
     var line = ProgressLine()
-    let begin = Stopwatch()
-    let certification = try Certification(
-      of: named, siblings: siblings, truth: try truth.map { try Truth($0) }, on: divided.source,
-      rows: divided.evaluated, path: path,
-      options: options,
-      compute: place
-    ) { done, count in
-      line.draw("\(done)/\(count) rows, \(duration(begin.seconds))")
+    var found: [(name: String, certification: Certification)] = []
+    var trusted: TrustedDictionary?
+    for dictionary in named {
+      let (divided, path) = try sites.rows(for: dictionary.coder, holdOut: holdout)
+      let begin = Stopwatch()
+      let certification = try Certification(
+        of: dictionary, siblings: try dictionary.siblings(), truth: truth, on: divided.source,
+        rows: divided.evaluated, path: path, options: options, compute: place
+      ) { done, count in
+        line.draw("\(dictionary.name): \(done)/\(count) rows, \(duration(begin.seconds))")
+      }
+      line.clear()
+      found.append((dictionary.name, certification))
+      if exportTrusted != nil {
+        trusted = try TrustedDictionary(
+          of: dictionary.coder, by: certification, proved: trust, on: divided.source, path: path,
+          compute: place)
+      }
     }
-    line.clear()
-    let record = certification.record
-    if let out {
-      try certification.write(
-        to: out, page: certificatePage(record, atoms: certification.atoms))
+    try write(found)
+    if let trusted, let exportTrusted {
+      try trusted.write(to: exportTrusted, source: named[0].name)
     }
-    let trusted = try exportTrusted.map { target in
-      let trusted = try TrustedDictionary(
-        of: named.coder, by: certification, proved: trust, on: divided.source,
-        path: path, compute: place)
-      try trusted.write(to: target, source: dictionary)
-      return trusted
+    let records = found.map(\.certification.record)
+    if output.json {
+      return try records.count == 1
+        ? Console.json(records[0]) : Console.json(["certificates": records])
     }
-    if output.json { return try Console.json(record) }
+    if records.count == 1 { show(records[0]) } else { show(records) }
+    if let trusted, let exportTrusted {
+      print(
+        "-> \(exportTrusted): \(trusted.latents.count) of \(records[0].live) atoms, l0 \(fixed(trusted.l0, 2)), fvu \(fixed(trusted.fvu, 4))"
+      )
+    }
+    if let out { print("-> \(out)") }
+  }
+
+  /// Writes what was asked for, all of it or nothing.
+  private func write(_ found: [(name: String, certification: Certification)]) throws {
+    guard let out else { return }
+    let pages = found.map {
+      certificatePage($0.certification.record, atoms: $0.certification.atoms)
+    }
+    guard found.count > 1 else {
+      return try found[0].certification.write(to: out, page: pages[0])
+    }
+    let folders = Certification.folders(of: found.map(\.name))
+    try Certification.write(
+      zip(folders, found).enumerated().map { place, pair in
+        (folder: pair.0, certification: pair.1.certification, page: pages[place])
+      },
+      overview: certificateOverviewPage(
+        found.map(\.certification.record), links: folders.map { "\($0)/certificate.html" }),
+      to: out)
+  }
+
+  private func show(_ record: CertificateRecord) {
     print(
       """
-      \(dictionary) on \(record.rows) rows of \(record.data)
+      \(record.source) on \(record.rows) rows of \(record.data)
         \(record.live) of \(record.latents) latents fire, k \(record.k), \(record.isSigned ? "signed" : "nonnegative") codes, \
       l0 \(fixed(record.l0, 2)), fvu \(fixed(record.fvu, 4))
         codes proved to be the only ones of their size: \(share(record.certifiedRows)) of rows
@@ -155,12 +195,25 @@ struct CertifyCommand: ParsableCommand {
     for claim in record.claims {
       print("  \(padded(claim.id.rawValue, 24))\(padded(claim.finding.verdict, 16))\(note(claim))")
     }
-    if let trusted, let exportTrusted {
+  }
+
+  /// Several side by side: how many have which verdict.
+  private func show(_ records: [CertificateRecord]) {
+    for record in records {
       print(
-        "-> \(exportTrusted): \(trusted.latents.count) of \(record.live) atoms, l0 \(fixed(trusted.l0, 2)), fvu \(fixed(trusted.fvu, 4))"
+        "\(record.source) on \(record.rows) rows of \(record.data): fvu \(fixed(record.fvu, 4)), codes proved \(share(record.certifiedRows)) of rows"
       )
     }
-    if let out { print("-> \(out)") }
+    for id in CertificateRecord.ID.allCases {
+      let verdicts = records.compactMap { record in
+        record.claims.first { $0.id == id }?.finding.verdict
+      }
+      let counts = Dictionary(grouping: verdicts, by: \.self).sorted {
+        (-$0.value.count, $0.key) < (-$1.value.count, $1.key)
+      }
+      let words = counts.map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
+      print("  \(padded(id.rawValue, 24))\(words)")
+    }
   }
 
   /// What a line says of a claim beside its verdict.

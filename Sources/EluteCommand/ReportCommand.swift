@@ -28,6 +28,10 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("The page to write. (default: report.html in the run)", valueName: "file"))
   var page: String?
 
+  @Flag(
+    help: "Also say what is proved, refuted or open about each dictionary, as elute certify does.")
+  var certify = false
+
   @OptionGroup(title: "The run's activations, if they have moved")
   var sites: SiteOptions
 
@@ -40,13 +44,19 @@ struct ReportCommand: ParsableCommand {
     let paths = try sites.paths.isEmpty ? run.description().paths : sites.paths
     let missing = paths.first { !FileManager.default.fileExists(atPath: $0) }
     var rows: Matrix?
+    if let missing, sites.paths.isEmpty, certify {
+      throw ConfigurationError(
+        key: "certify", found: "no \(missing)", expected: "the data of the run",
+        hint: "say where they are with --data")
+    }
     if let missing, sites.paths.isEmpty {
       Console.error(
         "note: \(missing) is not there; the page will not show which inputs activate latents")
     } else {
       rows = try AlignedStores.open(paths).load()
     }
-    let content = try reportContent(of: run, rows: rows, compute: place)
+    let content = try reportContent(
+      of: run, rows: rows, certify: certify ? CertificationOptions() : nil, compute: place)
     if output.json {
       if let page { try AtomicFile.write(htmlReport(content), to: page) }
       return try Console.json(content)

@@ -42,6 +42,65 @@ public func certificatePage(_ record: CertificateRecord, atoms: [CertifiedAtom])
   ).source
 }
 
+/// Certificates side by side, as one HTML file.
+///
+/// - Parameter links: For each the page that has the whole of it.
+public func certificateOverviewPage(_ records: [CertificateRecord], links: [String]) -> String {
+  let names = zip(records, links).map { record, link -> Markup in
+    #"<a href="\#(link)">\#(record.source)</a>"#
+  }
+  let section = Section(
+    identifier: "verdicts", heading: "What holds of which",
+    note:
+      "Proved and refuted are deduced, supported and contradicted inferred; the page of each dictionary has margins, witnesses and assumptions.",
+    body: verdictTable(records, names: names))
+  return document(
+    title: "\(records.count) dictionaries", brand: "Elute certificates",
+    introduction: "", sections: [section],
+    maker: "Made by Elute \(records.first?.eluteVersion ?? "")"
+  ).source
+}
+
+/// A line for each claim, with what became of it for every dictionary.
+func verdictTable(_ records: [CertificateRecord], names: [Markup]) -> Markup {
+  let facts: [(Markup, (CertificateRecord) -> Markup)] = [
+    ("rows looked at", { "\($0.rows.grouped)" }),
+    ("latents that fire", { "\($0.live.grouped) of \($0.latents.grouped)" }),
+    ("variance unexplained", { "\($0.fvu.significant(3))" }),
+    ("codes proved at once", { "\($0.certifiedRows.percent)" }),
+  ]
+  let claims = CertificateRecord.ID.allCases.map { id -> [Markup] in
+    [#"<code>\#(id.rawValue)</code>"#]
+      + records.map { record in
+        guard let claim = record.claims.first(where: { $0.id == id }) else { return "" }
+        let verdict = claim.finding.verdict
+        return #"<span class="verdict \#(verdict)">\#(verdict)</span>"#
+      }
+  }
+  return Table(
+    identifier: "all-verdicts", caption: "Every claim, and what became of it.",
+    columns: [.label("claim")] + names.map { .init(heading: $0, kind: .text) },
+    rows: facts.map { name, value in [name] + records.map(value) } + claims
+  ).markup
+}
+
+/// The certificates of a run's dictionaries, in its report.
+func certificateSection(_ content: ReportContent) -> Section? {
+  guard let records = content.certificates, let first = records.first else { return nil }
+  let note: Markup = """
+    Deduced from weights and \(first.rows.grouped) held-out rows (proved, refuted), or inferred from them (supported, \
+    contradicted). What stays inconclusive is no fault of the dictionary: most claims about all codes cannot be decided \
+    at real sizes.
+    """
+  let list: Markup = #"<ol class="claims certificate">\#(first.claims.map(item))</ol>"#
+  return Section(
+    identifier: "certificate", heading: "What can be claimed", note: note,
+    body: """
+      \(verdictTable(records, names: records.map { "\($0.source)" }))
+      \(disclosure("\(first.source), claim by claim", list))
+      """)
+}
+
 private func summary(_ record: CertificateRecord) -> String {
   let counts = ["proved", "supported", "refuted", "contradicted", "inconclusive"].compactMap {
     verdict -> String? in

@@ -20,6 +20,7 @@ public func htmlReport(_ content: ReportContent) -> String {
     replicationSection(content),
     firingSection(content),
     visibilitySection(content),
+    certificateSection(content),
     latentSection(content),
     scopeSection(content),
   ].compactMap(\.self)

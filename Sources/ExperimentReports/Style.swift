@@ -225,9 +225,9 @@ private let claimStyle = """
   .claims p{margin:0}
   .claims .source,.statement .source,.claims .number,.tracks .number{color:var(--soft);font-size:.8rem}
   .claims .verdict{text-align:right;font-weight:600}
-  .claims .reproduced,.claims .proved,.claims .supported{color:var(--measured)}
-  .claims .not-reproduced,.claims .refuted,.claims .contradicted{color:var(--run-1)}
-  .claims .inconclusive,.claims .not-run,.claims .not-applicable{color:var(--soft);font-weight:400}
+  .claims .reproduced,.claims .proved,.claims .supported,td .proved,td .supported{color:var(--measured)}
+  .claims .not-reproduced,.claims .refuted,.claims .contradicted,td .refuted,td .contradicted{color:var(--run-1)}
+  .claims .inconclusive,.claims .not-run,.claims .not-applicable,td .inconclusive,td .not-applicable{color:var(--soft);font-weight:400}
   .certificate li>div{min-width:0}
   .certificate .facts{font-size:.8rem}
   .tracks ul{list-style:none;margin:0;padding:0}

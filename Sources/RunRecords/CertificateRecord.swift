@@ -124,6 +124,8 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     case codesUnique = "codes-unique-per-input"
     /// The error pushes no atom.
     case decoderStationary = "decoder-stationary"
+    /// Nor would two atoms that turn together.
+    case noPairTurn = "no-pair-turn"
     /// Codes and atoms meet the conditions of an optimum with an L1 penalty.
     case firstOrder = "first-order"
     /// No larger dictionary would cost less.

@@ -63,12 +63,15 @@ public struct ReportContent: Codable, Hashable, Sendable {
   public var replication: ReplicationRecord?
   /// What of planted directions at least half of the runs found; absent unless some were planted.
   public var visibility: [SpikeVisibility]?
+  /// What can be claimed about each dictionary; absent unless it was asked for.
+  public var certificates: [CertificateRecord]?
 
   /// Contents of the parts given.
   public init(
     title: String, introduction: [String], runs: [RunRecord], comparison: ComparisonRecord?,
     agreement: [AgreementPoint], mostReplicated: [LatentRecord], leastReplicated: [LatentRecord],
-    replication: ReplicationRecord? = nil, visibility: [SpikeVisibility]? = nil
+    replication: ReplicationRecord? = nil, visibility: [SpikeVisibility]? = nil,
+    certificates: [CertificateRecord]? = nil
   ) {
     self.title = title
     self.introduction = introduction
@@ -79,10 +82,11 @@ public struct ReportContent: Codable, Hashable, Sendable {
     self.leastReplicated = leastReplicated
     self.replication = replication
     self.visibility = visibility
+    self.certificates = certificates
   }
 
   enum CodingKeys: String, CodingKey {
-    case title, introduction, runs, comparison, agreement, replication, visibility
+    case title, introduction, runs, comparison, agreement, replication, visibility, certificates
     case mostReplicated = "most_replicated"
     case leastReplicated = "least_replicated"
   }

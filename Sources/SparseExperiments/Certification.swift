@@ -125,7 +125,7 @@ public struct Certification: Sendable {
       options.rivals, seed: options.seed, of: coder, on: source, places: places, by: certificates,
       compute: compute)
     let observed = try ObservedSupports(
-      pairs: options.pairs, among: chosen, seed: options.seed, of: coder, on: source,
+      pairs: options.pairs, among: chosen, seed: options.seed, of: coder, k: k, on: source,
       places: places, bounded: bounded, compute: compute)
     let weights = WeightClaims(
       bounded, k: k, convention: convention, on: compute)
@@ -186,10 +186,38 @@ extension Certification {
   public func write(to folder: String, page: String) throws(TensorFileError) {
     try makeFolder(folder)
     try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
-      try JSONFile.write(record, to: temporary + "/certificate.json")
-      try AtomicFile.write(table, to: temporary + "/atoms.csv")
-      try AtomicFile.write(page, to: temporary + "/certificate.html")
+      try writeFiles(to: temporary, page: page)
     }
+  }
+
+  /// Writes several, each into a folder of its own, and a page that sets them side by side.
+  public static func write(
+    _ found: [(folder: String, certification: Certification, page: String)], overview: String,
+    to folder: String
+  ) throws(TensorFileError) {
+    try makeFolder(folder)
+    try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
+      for each in found {
+        try makeFolder("\(temporary)/\(each.folder)")
+        try each.certification.writeFiles(to: "\(temporary)/\(each.folder)", page: each.page)
+      }
+      try AtomicFile.write(overview, to: temporary + "/certificate.html")
+    }
+  }
+
+  /// Folders for dictionaries: the last parts of their names, numbered where these are the same.
+  public static func folders(of names: [String]) -> [String] {
+    let last = names.map { name in
+      name.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? "dictionary"
+    }
+    guard Set(last).count < last.count else { return last }
+    return last.enumerated().map { "\($0 + 1)-\($1)" }
+  }
+
+  private func writeFiles(to folder: String, page: String) throws(TensorFileError) {
+    try JSONFile.write(record, to: folder + "/certificate.json")
+    try AtomicFile.write(table, to: folder + "/atoms.csv")
+    try AtomicFile.write(page, to: folder + "/certificate.html")
   }
 
   private var table: String {

@@ -7,6 +7,8 @@ import SparseCoding
 /// - Source: "Toward Identifiable Sparse Autoencoders", definition 3.3.
 struct ObservedSupports {
   var pairs: [(rows: [Int], conditioning: SupportConditioning)] = []
+  /// Of the latents with the 2k largest scores of rows: the mean of R and of delta, and the largest delta.
+  private var largest: (spread: Double, delta: Double, most: Double, random: Double)?
   /// The pairs with larger joint supports, which are not among them.
   private var leftOut = 0
   private let width: Int
@@ -16,7 +18,7 @@ struct ObservedSupports {
 
   /// Pairs of different rows, drawn at random.
   init(
-    pairs count: Int, among chosen: [Int], seed: UInt64, of coder: SparseCoder,
+    pairs count: Int, among chosen: [Int], seed: UInt64, of coder: SparseCoder, k: Int,
     on source: any ActivationSource, places: [Int32], bounded: BoundedAtoms, compute: Compute
   ) throws {
     width = bounded.width
@@ -40,14 +42,45 @@ struct ObservedSupports {
     let all = drawn.map { pair in (pair, Set(pair.flatMap { supports[$0] ?? [] }).sorted()) }
     let joint = all.filter { !$0.1.isEmpty && $0.1.count <= Self.greatest }
     leftOut = all.count { $0.1.count > Self.greatest }
-    var found = [SupportConditioning?](repeating: nil, count: joint.count)
+    let found = Self.conditioning(of: joint.map(\.1), bounded, compute)
+    pairs = zip(joint, found).map { joint, found in (joint.0, found) }
+    try measureLargest(k: k, rows: rows, of: coder, on: source, places, bounded, compute)
+  }
+
+  /// Looks at the latents whose scores are largest, which an encoder might have chosen too.
+  private mutating func measureLargest(
+    k: Int, rows: [Int], of coder: SparseCoder, on source: any ActivationSource,
+    _ places: [Int32], _ bounded: BoundedAtoms, _ compute: Compute
+  ) throws {
+    let some = Array(rows.prefix(512))
+    guard 2 * k <= Self.greatest, !some.isEmpty else { return }
+    let scores = coder.largestScores(2 * k, of: try source.matrix(ofRows: some), on: compute)
+      .renumbered(places, latents: bounded.count)
+    let supports = (0..<scores.rows).map { row in
+      scores.entries(ofRow: row).map { Int(scores.indices[$0]) }
+    }.filter { !$0.isEmpty }
+    let found = Self.conditioning(of: supports, bounded, compute)
+    guard !found.isEmpty else { return }
+    let mean = { (value: (SupportConditioning) -> Double) in
+      found.reduce(0) { $0 + value($1) } / Double(found.count)
+    }
+    largest = (
+      mean(\.spread), mean(\.deltaAtMost), found.map(\.deltaAtMost).max() ?? 0,
+      mean { Double($0.size - 1) / Double(bounded.width) }
+    )
+  }
+
+  private static func conditioning(
+    of supports: [[Int]], _ bounded: BoundedAtoms, _ compute: Compute
+  ) -> [SupportConditioning] {
+    var found = [SupportConditioning?](repeating: nil, count: supports.count)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
-      compute.pool.run(units: joint.count) { place, _ in
-        found[place] = bounded.conditioning(of: joint[place].1)
+      compute.pool.run(units: supports.count) { place, _ in
+        found[place] = bounded.conditioning(of: supports[place])
       }
     }
-    pairs = zip(joint, found).compactMap { joint, found in found.map { (joint.0, $0) } }
+    return found.compactMap { $0 }
   }
 
   func claims() -> [CertificateRecord.Claim] {
@@ -74,6 +107,19 @@ struct ObservedSupports {
       + (leftOut > 0
         ? " of \(Self.greatest) such atoms at most, which \(leftOut) others have not" : "")
     let crowded = pairs.first { $0.conditioning.size > width }
+    var figures = [
+      "atoms": mean(sizes), "delta_mean": mean(deltas),
+      "delta_95": deltas[deltas.count * 95 / 100], "delta_max": deltas[deltas.count - 1],
+      "scale_free_delta_mean": mean(pairs.map { $0.conditioning.scaleFreeDelta }),
+      "r_mean": mean(pairs.map { $0.conditioning.spread }),
+      "r_random": mean(sizes.map { ($0 - 1) / Double(width) }),
+    ]
+    if let largest {
+      figures["r_mean_2k"] = largest.spread
+      figures["r_random_2k"] = largest.random
+      figures["delta_mean_2k"] = largest.delta
+      figures["delta_max_2k"] = largest.most
+    }
     let isIndependent = narrow.conditioning.least.lowerBound > 0
     let isWithin = deltas[deltas.count - 1] < threshold
     let isBeyond = wide.conditioning.deltaAtLeast >= threshold
@@ -105,13 +151,7 @@ struct ObservedSupports {
           "the pair with the largest delta", rows: wide.rows, value: wide.conditioning.deltaAtLeast),
         source:
           "Toward Identifiable Sparse Autoencoders, definition 3.3; the threshold: Cai and Zhang 2014",
-        figures: [
-          "atoms": mean(sizes), "delta_mean": mean(deltas),
-          "delta_95": deltas[deltas.count * 95 / 100], "delta_max": deltas[deltas.count - 1],
-          "scale_free_delta_mean": mean(pairs.map { $0.conditioning.scaleFreeDelta }),
-          "r_mean": mean(pairs.map { $0.conditioning.spread }),
-          "r_random": mean(sizes.map { ($0 - 1) / Double(width) }),
-        ]),
+        figures: figures),
     ]
   }
 }

@@ -10,11 +10,13 @@ import TensorFiles
 ///     are empty.
 ///   - introduction: Sentences on the data and the network.
 ///   - rowName: What to call a row.
+///   - certify: How the dictionaries are certified on the held-out rows; they are not if it is absent.
 /// - Throws: `TensorFileError` for files of the run, `MetricError` for dictionaries that cannot be
 ///   compared.
 public func reportContent(
   of run: RunFolder, rows: Matrix?, title: String? = nil, introduction: [String] = [],
-  rowName: (Int) -> String = { "row \($0)" }, compute: Compute
+  rowName: (Int) -> String = { "row \($0)" }, certify: CertificationOptions? = nil,
+  compute: Compute
 ) throws -> ReportContent {
   let description = try run.description()
   if let rows { try check(rows, against: description.data, of: run) }
@@ -42,6 +44,16 @@ public func reportContent(
       }
     }
   }
+  var certificates: [CertificateRecord]?
+  if let certify, let rows {
+    let held = TrainingRows(rows, holdOut: description.plan.holdOut)
+    certificates = try dictionaries.map { named in
+      try Certification(
+        of: named, siblings: dictionaries.filter { $0.name != named.name }, on: rows,
+        rows: held.evaluated, path: description.data.path, options: certify, compute: compute
+      ).record
+    }
+  }
   let spikes = records.compactMap(\.spikeIn)
   return ReportContent(
     title: title ?? "Sparse dictionaries: \(run.name)", introduction: introduction, runs: records,
@@ -49,7 +61,7 @@ public func reportContent(
     agreement: try agreementOverTraining(run, records: records, compute: compute),
     mostReplicated: latents?.most ?? [], leastReplicated: latents?.least ?? [],
     replication: replication,
-    visibility: spikes.isEmpty ? nil : spikeVisibility(of: spikes))
+    visibility: spikes.isEmpty ? nil : spikeVisibility(of: spikes), certificates: certificates)
 }
 
 /// Refuses rows that are not those of the run: their inputs would be shown as what activates latents.

@@ -44,6 +44,38 @@ import Testing
     }
   }
 
+  @Test("a run's seeds stand side by side, each as by itself, and in its report")
+  func several() throws {
+    let place = try Workspace()
+    try eluteSucceeds(bench, in: place)
+    _ = try elute(train + " --seeds 0,1", in: place)
+    let text = try eluteSucceeds("certify r --data b --out c", in: place)
+    #expect(text.contains("  unit-norm               proved 2\n") && text.hasSuffix("-> c\n"))
+    #expect(place.names(in: "c") == ["certificate.html", "seed-0", "seed-1"])
+    try eluteSucceeds("certify r/seed-1 --data b --out d", in: place)
+    for file in ["atoms.csv", "certificate.html", "certificate.json"] {
+      #expect(try place.bytes("c/seed-1/" + file) == place.bytes("d/" + file))
+    }
+    let page = String(decoding: try place.bytes("c/certificate.html"), as: UTF8.self)
+    #expect(page.contains(#"href="seed-1/certificate.html">r/seed-1<"#))
+    let json = try JSONOutput(eluteSucceeds("certify r r/seed-0 --data b --json", in: place))
+    #expect(json["certificates"].items.count == 3)
+    // Equal names are told apart.
+    try eluteSucceeds("certify r/seed-0 r/seed-0/ --data b --out e", in: place)
+    #expect(place.names(in: "e") == ["1-seed-0", "2-seed-0", "certificate.html"])
+
+    let plain = try JSONOutput(eluteSucceeds("report r --json", in: place))
+    let certified = try JSONOutput(eluteSucceeds("report r --certify --json", in: place))
+    #expect(certified.keys.subtracting(plain.keys) == ["certificates"])
+    #expect(certified["certificates"].items.map(\.["rows"].number) == [300, 300])
+    try eluteSucceeds("report r --certify -o r.html", in: place)
+    let report = String(decoding: try place.bytes("r.html"), as: UTF8.self)
+    #expect(report.contains(#"<section id="certificate""#) && report.contains("no-pair-turn"))
+    try place.remove("b")
+    let lost = try elute("report r --certify -o s.html", in: place)
+    #expect(lost.status == 2 && lost.errors.contains("--data"))
+  }
+
   @Test("what cannot be certified is refused, and nothing is written")
   func refused() throws {
     let place = try Workspace()
@@ -51,7 +83,8 @@ import Testing
     _ = try elute("train --data b --d-sae 64 --k 4 --batch 128 --steps 5 --out r", in: place)
     for (arguments, words) in [
       ("certify r/seed-0 --out x", "--data"),
-      ("certify r --data b --out x", "whole run"),
+      ("certify r r/seed-0 --data b --out x --export-trusted t", "2 dictionaries"),
+      ("certify r nothing --data b --out x", "nothing"),
       ("certify r/seed-0 --data b --rows 0 --out x", "rows"),
       ("certify r/seed-0 --data b --lambda 0 --out x", "lambda"),
       ("certify r/seed-0 --data b --trust 2 --out x", "--trust"),

@@ -72,6 +72,26 @@ struct OptimalityClaimTests {
     #expect((without[.decoderStationary]?.figures["along"] ?? 0) > 0.5)
   }
 
+  /// Two atoms that lean towards each other by a fifth of a radian: what is left of every row says so.
+  @Test func twoAtomsThatLeanAreFoundAndNamed() throws {
+    let atoms = axes(8, width: 12)
+    var leaning = atoms
+    (leaning[2, 2], leaning[2, 5]) = (0.98, 0.2)
+    (leaning[5, 5], leaning[5, 2]) = (0.98, 0.2)
+    var coder = coder(leaning, penalty: 0)
+    coder.encoder = atoms
+    let rows = rays(atoms, count: 2000)
+    let claim = try #require(try claims(coder, rows, lambda: nil)[.noPairTurn])
+    #expect(claim.finding == .statistical(.contradicted, level: 0.95))
+    #expect(claim.witness?.latents.sorted() == [2, 5])
+    #expect(claim.witness?.what.contains("(split)") == true)
+    // What is left is all theirs: a radian of both would at first take ten times of it away.
+    #expect((claim.figures["split"] ?? 0) > 1)
+    coder.decoder = atoms
+    let upright = try #require(try claims(coder, rows, lambda: nil)[.noPairTurn])
+    #expect(upright.finding == .statistical(.supported, level: 0.95))
+  }
+
   /// A near miss of each: a penalty a little other, one ray without an atom, and many.
   @Test func nearMissesAreNotProved() throws {
     let atoms = axes(8, width: 12)
