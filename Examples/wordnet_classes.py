@@ -13,12 +13,16 @@ rows or parents with what was given. It writes, each with features.npy of [class
     classes            the means
     classes-centered   the means from the mean of all rows
     classes-permuted   the means under permuted glosses: classes of the same sizes that mean nothing
+    hypernyms          the centered means of all classes, and in codes.safetensors which of them every gloss is in:
+                       parents and children, for elute evaluate --truth and elute certify --truth
 
 and says how many there are, and how many of the others a given one is as near to as 0.95.
 """
 
 import argparse
+import json
 import pathlib
+import struct
 import sys
 
 import numpy as np
@@ -53,6 +57,27 @@ def ancestors(synset, above, known):
 
 def unit(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def write_memberships(path, members, rows):
+    """Which classes each row is in, as codes of ones: offsets, indices and values, row by row."""
+    of_row = [[] for _ in range(rows)]
+    for place, own in enumerate(members):
+        for row in own:
+            of_row[row].append(place)
+    arrays = {
+        "offsets": np.cumsum([0] + [len(own) for own in of_row]).astype(np.int64),
+        "indices": np.array([place for own in of_row for place in own], np.int32),
+        "values": np.ones(sum(map(len, of_row)), np.float32),
+    }
+    header, start = {}, 0
+    kinds = {"int64": "I64", "int32": "I32", "float32": "F32"}
+    for name, array in arrays.items():
+        header[name] = {"dtype": kinds[str(array.dtype)], "shape": [len(array)], "data_offsets": [start, start + array.nbytes]}
+        start += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(array.tobytes() for array in arrays.values()))
 
 
 def main():
@@ -112,6 +137,12 @@ def main():
         )
         best = (features[count:] @ features[:count].T).max(1)
         print(f"{name}: {np.mean(best >= 0.95):.1%} of the others are as near to an anchor as 0.95, mean {best.mean():.3f}")
+    hypernyms = options.acts / "hypernyms"
+    hypernyms.mkdir(exist_ok=True)
+    whole = np.stack([rows[members[name]].mean(0) for name in names])
+    np.save(hypernyms / "features.npy", unit(whole - center).astype(np.float32))
+    (hypernyms / "names.txt").write_text("".join(f"{name} {lemmas.get(name, '')}".strip() + "\n" for name in names))
+    write_memberships(hypernyms / "codes.safetensors", [members[name] for name in names], len(rows))
     print(f"{len(names)} classes: {count} anchors, {len(others)} others, {len(names) - len(order)} near to anchors left out")
 
 
