@@ -137,6 +137,9 @@ def main():
         )
         best = (features[count:] @ features[:count].T).max(1)
         print(f"{name}: {np.mean(best >= 0.95):.1%} of the others are as near to an anchor as 0.95, mean {best.mean():.3f}")
+        between = features @ features.T
+        pairs = between[~np.eye(len(features), dtype=bool)]
+        print(f"{name}: the mean cosine of two is {pairs.mean():.2f}")
     hypernyms = options.acts / "hypernyms"
     hypernyms.mkdir(exist_ok=True)
     whole = np.stack([rows[members[name]].mean(0) for name in names])
