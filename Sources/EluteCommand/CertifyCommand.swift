@@ -118,12 +118,12 @@ struct CertifyCommand: ParsableCommand {
         hint: "certify the one whose atoms are to be written by itself")
     }
     let truth = try truth.map { try Truth($0) }
+    let (divided, path) = try sites.rows(for: named.map(\.coder), holdOut: holdout)
     Interruption().endAtOnce(saying: "interrupted: nothing was written")
     var line = ProgressLine()
     var found: [(name: String, certification: Certification)] = []
     var trusted: TrustedDictionary?
     for dictionary in named {
-      let (divided, path) = try sites.rows(for: dictionary.coder, holdOut: holdout)
       let begin = Stopwatch()
       let certification = try Certification(
         of: dictionary, siblings: try dictionary.siblings(), truth: truth, on: divided.source,
@@ -172,7 +172,7 @@ struct CertifyCommand: ParsableCommand {
         (folder: pair.0, certification: pair.1.certification, page: pages[place])
       },
       overview: certificateOverviewPage(
-        found.map(\.certification.record), links: folders.map { "\($0)/certificate.html" }),
+        found.map(\.certification.record), folders: folders),
       to: out)
   }
 

@@ -114,9 +114,18 @@ extension SiteOptions {
   func rows(
     for coder: SparseCoder, holdOut: String?
   ) throws -> (divided: TrainingRows, path: String) {
+    try rows(for: [coder], holdOut: holdOut)
+  }
+
+  /// The rows that several dictionaries can all read.
+  func rows(
+    for coders: [SparseCoder], holdOut: String?
+  ) throws -> (divided: TrainingRows, path: String) {
     let rule = try holdOut.map { (text) throws(ConfigurationError) in try HoldOut(text) }
     let store = try AlignedStores.open(paths)
-    try checkSites(store.sites.map(\.width), of: coder.architecture, path: store.path)
+    for coder in coders {
+      try checkSites(store.sites.map(\.width), of: coder.architecture, path: store.path)
+    }
     try store.verify()
     // Of columns a few rows cannot be read alone.
     let source: any ActivationSource = store.isRowMajor ? store : try store.load()

@@ -29,7 +29,10 @@ struct ReportCommand: ParsableCommand {
   var page: String?
 
   @Flag(
-    help: "Also say what is proved, refuted or open about each dictionary, as elute certify does.")
+    help: """
+      Also say what is proved, refuted or open about each dictionary, as elute certify does with the rows that the run \
+      held out.
+      """)
   var certify = false
 
   @OptionGroup(title: "The run's activations, if they have moved")

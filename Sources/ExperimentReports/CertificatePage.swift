@@ -44,10 +44,10 @@ public func certificatePage(_ record: CertificateRecord, atoms: [CertifiedAtom])
 
 /// Certificates side by side, as one HTML file.
 ///
-/// - Parameter links: For each the page that has the whole of it.
-public func certificateOverviewPage(_ records: [CertificateRecord], links: [String]) -> String {
-  let names = zip(records, links).map { record, link -> Markup in
-    #"<a href="\#(link)">\#(record.source)</a>"#
+/// - Parameter folders: For each the folder beside this page that has the whole of it.
+public func certificateOverviewPage(_ records: [CertificateRecord], folders: [String]) -> String {
+  let names = zip(records, folders).map { record, folder -> Markup in
+    #"<a href="./\#(percentEncoded(folder))/certificate.html">\#(record.source)</a>"#
   }
   let section = Section(
     identifier: "verdicts", heading: "What holds of which",
@@ -59,6 +59,19 @@ public func certificateOverviewPage(_ records: [CertificateRecord], links: [Stri
     introduction: "", sections: [section],
     maker: "Made by Elute \(records.first?.eluteVersion ?? "")"
   ).source
+}
+
+/// A name as a part of an address: all but letters, digits and -._~ by their bytes.
+private func percentEncoded(_ name: String) -> String {
+  name.utf8.map { byte in
+    let scalar = Unicode.Scalar(byte)
+    let isPlain =
+      byte < 128 && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      || "-._~".unicodeScalars.contains(scalar)
+    guard !isPlain else { return String(Character(scalar)) }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "%" + (digits.count < 2 ? "0" : "") + digits
+  }.joined()
 }
 
 /// A line for each claim, with what became of it for every dictionary.
@@ -88,7 +101,8 @@ func verdictTable(_ records: [CertificateRecord], names: [Markup]) -> Markup {
 func certificateSection(_ content: ReportContent) -> Section? {
   guard let records = content.certificates, let first = records.first else { return nil }
   let note: Markup = """
-    Deduced from weights and \(first.rows.grouped) held-out rows (proved, refuted), or inferred from them (supported, \
+    Deduced from weights and \(first.rows.grouped) \(content.isHeldOut ? "held-out rows" : "rows, the ones trained on included") \
+    (proved, refuted), or inferred from them (supported, \
     contradicted). What stays inconclusive is no fault of the dictionary: most claims about all codes cannot be decided \
     at real sizes.
     """

@@ -8,7 +8,7 @@ public func experimentLines(_ record: ExperimentRecord) -> [String] {
   var lines = [record.question, ""]
   for data in unique(record.cells.map { cellName($0.id).data }) {
     let cells = record.cells.filter { cellName($0.id).data == data }
-    let isConditioned = cells.contains { $0.measures[Measure.largestSpread.rawValue] != nil }
+    let isConditioned = cells.contains { $0.measures[Measure.pairSpread.rawValue] != nil }
     let sets = [columns, isConditioned ? conditioningColumns : [], recoveryColumns, patternColumns]
     for columns in sets {
       let columns = columns.filter { isShown($0.measure, of: cells) }
@@ -118,11 +118,15 @@ private let columns = [
 private let conditioningColumns = [
   Column(name: "dcs", measure: .dcs, factor: 1, places: 3),
   Column(name: "code iou", measure: .codeIoU, factor: 1, places: 3),
+  Column(name: "chance", measure: .codeIoUByChance, factor: 1, places: 3),
   Column(name: "code l2", measure: .codeDistance, factor: 1, places: 3),
   Column(name: "pursuit iou", measure: .oracleCodeIoU, factor: 1, places: 3),
+  Column(name: "chance", measure: .oracleCodeIoUByChance, factor: 1, places: 3),
   Column(name: "pursuit l2", measure: .oracleCodeDistance, factor: 1, places: 3),
   Column(name: "R of 2k", measure: .largestSpread, factor: 1, places: 4),
+  Column(name: "random", measure: .largestRandom, factor: 1, places: 4),
   Column(name: "R of pairs", measure: .pairSpread, factor: 1, places: 4),
+  Column(name: "random", measure: .pairRandom, factor: 1, places: 4),
 ]
 
 /// What is recovered of a known truth, in percent of the features unless it is a mean.

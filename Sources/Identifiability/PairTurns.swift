@@ -1,4 +1,4 @@
-import DictionaryMetrics
+public import DictionaryMetrics
 public import SparseCoding
 
 /// The turns of two atoms in their plane that lower the error most, to first order and with codes held.
@@ -10,7 +10,7 @@ public import SparseCoding
 ///
 ///     merge:  s_jk + s_kj       split:  -(s_jk + s_kj)       rotate:  |s_jk - s_kj|
 ///
-/// with both towards each other, apart, or the same way round. Lengths stay, so a penalty on codes by the lengths of
+/// with both towards each other, apart, or the same way round; of signed codes towards the other's line. Lengths stay, so a penalty on codes by the lengths of
 /// their atoms does too; where codes are the best for their objective its slope is this one. Pairs are chosen on half of
 /// the blocks of rows and measured on the other: the largest of many slopes would be large by chance.
 ///
@@ -22,6 +22,8 @@ public struct PairTurns: Hashable, Sendable {
   public let found: [Turn]
   /// What no pair exceeds on these rows: the two strongest pushes together, noise included.
   public let bound: Double
+  /// The upper end of its interval of 95 %, by leaving out each block of rows in turn; of those that are pushed most.
+  public let boundHigh: Double
 
   /// What two atoms do.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -42,21 +44,36 @@ public struct PairTurns: Hashable, Sendable {
   }
 
   private static let most = 2048
+  /// The strongest pushes that are looked at without a block; others do not become the two strongest.
+  private static let strongest = 64
 
   /// The best turns of codes and residuals on atoms.
   ///
   /// - Precondition: As many atoms as latents.
-  public init(_ moments: ResidualMoments, atoms: BoundedAtoms, on compute: Compute) {
+  public init(
+    _ moments: ResidualMoments, atoms: BoundedAtoms, convention: CosineConvention,
+    on compute: Compute
+  ) {
     precondition(moments.latents == atoms.count && moments.width == atoms.width)
     let blocks = Array(0..<ResidualMoments.blocks)
     let (choosing, measuring) = (blocks.filter { $0 % 2 == 0 }, blocks.filter { $0 % 2 == 1 })
     let all = moments.pushes(in: blocks, across: atoms)
-    let strongest = all.map(\.length).sorted(by: >).prefix(2).reduce(0, +)
-    bound = strongest > 0 ? 2 * strongest / moments.residual(in: blocks) : 0
+    let whole = moments.residual(in: blocks)
+    bound = Self.bound(of: all.map(\.length), whole)
+    let few = Array(
+      all.indices.sorted { all[$0].length > all[$1].length }.prefix(Self.strongest))
+    let full = bound
+    let pseudovalues = blocks.map { left in
+      let others = blocks.filter { $0 != left }
+      let lengths = few.map { moments.push(of: $0, in: others, across: atoms).length }
+      let without = Self.bound(of: lengths, moments.residual(in: others))
+      return Double(blocks.count) * full - Double(blocks.count - 1) * without
+    }
+    boundHigh = max(full, meanInterval(of: pseudovalues)?.high ?? full)
     let chosen = moments.pushes(in: choosing, across: atoms)
     let order = chosen.indices.sorted { (-chosen[$0].length, $0) < (-chosen[$1].length, $1) }
     let some = Array(order.prefix(Self.most)).sorted()
-    guard some.count > 1, strongest > 0 else {
+    guard some.count > 1, bound > 0, moments.residual(in: measuring) > 0 else {
       found = []
       return
     }
@@ -70,7 +87,9 @@ public struct PairTurns: Hashable, Sendable {
         // Nearly one direction: they span no plane.
         let sine = (1 - cosines[first, second] * cosines[first, second]).squareRoot()
         guard sine > 0.01 else { continue }
-        let (a, b) = (along[first, second] / sine, along[second, first] / sine)
+        // Towards the line of a signed atom.
+        let side = convention == .absolute && cosines[first, second] < 0 ? -sine : sine
+        let (a, b) = (along[first, second] / side, along[second, first] / side)
         for kind in Kind.allCases {
           let value = kind.slope(a, b)
           if value > best[kind]?.value ?? 0 { best[kind] = (value, [some[second], some[first]]) }
@@ -80,25 +99,35 @@ public struct PairTurns: Hashable, Sendable {
     let kinds = Kind.allCases.filter { best[$0] != nil }
       .sorted { best[$0]?.value ?? 0 > best[$1]?.value ?? 0 }
     found = kinds.compactMap { kind in
-      best[kind].map { Self.measured(kind, $0.pair, moments, atoms, in: measuring, choosing) }
+      best[kind].map {
+        Self.measured(
+          kind, $0.pair, moments, atoms, convention, in: measuring, choosing)
+      }
     }
+  }
+
+  private static func bound(of pushes: [Double], _ residual: Double) -> Double {
+    let strongest = pushes.sorted(by: >).prefix(2).reduce(0, +)
+    return strongest > 0 ? 2 * strongest / residual : 0
   }
 
   /// A turn on blocks that did not choose it; which way round is the other blocks' choice.
   private static func measured(
     _ kind: Kind, _ pair: [Int], _ moments: ResidualMoments, _ atoms: BoundedAtoms,
-    in blocks: [Int], _ choosing: [Int]
+    _ convention: CosineConvention, in blocks: [Int], _ choosing: [Int]
   ) -> Turn {
+    let cosine = atoms.cosine(pair[0], pair[1])
+    let side = convention == .absolute && cosine < 0 ? -1.0 : 1
     func slopes(_ blocks: [Int]) -> (Double, Double) {
       let towards = pair.map { atom -> Double in
         let other = atom == pair[0] ? pair[1] : pair[0]
-        let cosine = atoms.cosine(atom, other)
         let push = moments.sum(of: atom, in: blocks).map { Double($0) }
         let (own, its) = (
           BoundedAtoms.product(push, atoms.atoms.row(atom)) / atoms.lengths[atom],
           BoundedAtoms.product(push, atoms.atoms.row(other)) / atoms.lengths[other]
         )
-        return 2 * atoms.lengths[atom] * (its - cosine * own) / (1 - cosine * cosine).squareRoot()
+        let sine = (1 - cosine * cosine).squareRoot()
+        return side * 2 * atoms.lengths[atom] * (its - cosine * own) / sine
       }
       return (towards[0], towards[1])
     }
@@ -146,14 +175,19 @@ extension ResidualMoments {
   fileprivate func pushes(
     in blocks: [Int], across atoms: BoundedAtoms
   ) -> [(push: [Float], length: Double)] {
-    (0..<latents).map { latent in
-      let (sum, atom) = (sum(of: latent, in: blocks), atoms.units.row(latent))
-      let along = BoundedAtoms.dot(sum[...], atom)
-      let push = zip(sum, atom).map {
-        Float(atoms.lengths[latent] * (Double($0) - along * Double($1)))
-      }
-      return (push, BoundedAtoms.dot(push[...], push[...]).squareRoot())
+    (0..<latents).map { push(of: $0, in: blocks, across: atoms) }
+  }
+
+  /// That of one atom.
+  fileprivate func push(
+    of latent: Int, in blocks: [Int], across atoms: BoundedAtoms
+  ) -> (push: [Float], length: Double) {
+    let (sum, atom) = (sum(of: latent, in: blocks), atoms.units.row(latent))
+    let along = BoundedAtoms.dot(sum[...], atom)
+    let push = zip(sum, atom).map {
+      Float(atoms.lengths[latent] * (Double($0) - along * Double($1)))
     }
+    return (push, BoundedAtoms.dot(push[...], push[...]).squareRoot())
   }
 }
 

@@ -15,8 +15,8 @@ public struct ResidualMoments: Sendable {
   /// The latents, and the width of a residual.
   public let latents, width: Int
   private let count: Int
-  /// The consecutive rows of a block.
-  private let run: Int
+  /// The consecutive rows that go to one block.
+  public let run: Int
   private var done = 0
   private var sums: [Float]
   /// Of each latent the sum of its squared codes, `[latents]`.

@@ -35,6 +35,11 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// largest scores of a row, and of those that are active on either of two rows.
   case largestSpread = "largest_spread"
   case pairSpread = "pair_spread"
+  /// What these are of as many random directions, and the overlaps of codes by chance.
+  case largestRandom = "largest_random"
+  case pairRandom = "pair_random"
+  case codeIoUByChance = "code_iou_chance"
+  case oracleCodeIoUByChance = "oracle_code_iou_chance"
   /// The controls: rows as atoms, and the kappa of what nobody learned.
   case dataDrawMmcs = "control_data_draw_mmcs"
   case stepZeroKappa = "control_step_0"

@@ -23,9 +23,14 @@ extension CellRecord {
     }
     if let comparison { measures.merge(comparison.measures) { $1 } }
     if let recovery { measures.merge(recovery.measures) { $1 } }
-    if !conditioning.isEmpty {
-      measures[.largestSpread] = Measured(seeds: conditioning.map(\.largest))
-      measures[.pairSpread] = Measured(seeds: conditioning.map(\.pairs))
+    for (spread, random, part) in [
+      (Measure.largestSpread, Measure.largestRandom, \SupportSpread.largest),
+      (.pairSpread, .pairRandom, \.pairs),
+    ] {
+      let found = conditioning.compactMap { $0[keyPath: part] }
+      guard !found.isEmpty, found.count == conditioning.count else { continue }
+      measures[spread] = Measured(seeds: found.map(\.value))
+      measures[random] = Measured(seeds: found.map(\.random))
     }
     self.init(
       id: id, eluteVersion: records[0].eluteVersion, settings: records[0].settings,
@@ -105,7 +110,9 @@ extension ComparisonRecord {
       (.matchedKappa, matchedKappa, matchedKappaInterval),
       (.sharedFraction, sharedFraction, sharedFractionInterval),
       (.codeIoU, codeIoU, codeIoUInterval), (.codeDistance, codeDistance, codeDistanceInterval),
+      (.codeIoUByChance, nullCodeIoU, nil),
       (.oracleCodeIoU, oracleCodeIoU, oracleCodeIoUInterval),
+      (.oracleCodeIoUByChance, nullOracleCodeIoU, nil),
       (.oracleCodeDistance, oracleCodeDistance, oracleCodeDistanceInterval),
       (.stepZeroKappa, controls["step_0"]?.kappa, nil),
       (.dataDrawMmcs, controls[AgreementControl.dataDraw.rawValue]?.mmcs, nil),

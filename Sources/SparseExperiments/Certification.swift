@@ -210,7 +210,7 @@ extension Certification {
     let last = names.map { name in
       name.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? "dictionary"
     }
-    guard Set(last).count < last.count else { return last }
+    guard Set(last).count < last.count || last.contains("certificate.html") else { return last }
     return last.enumerated().map { "\($0 + 1)-\($1)" }
   }
 

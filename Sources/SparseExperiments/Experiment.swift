@@ -37,7 +37,8 @@ public struct Experiment: Sendable {
   public var areCurvesKept: Bool
   /// Whether the seeds of a cell are compared with each other: wide dictionaries take minutes a cell.
   public var areSeedsCompared: Bool
-  /// Whether cells say how well-conditioned supports are, and how far a pursuit's codes agree.
+  /// Whether cells say how well-conditioned supports are, and how far a pursuit's codes agree: of dictionaries as they
+  /// were trained, not refined.
   public var isConditioningMeasured: Bool
 
   /// Where rows come from.

@@ -199,7 +199,9 @@ public struct ExperimentRun: Sendable {
     var options = ComparisonOptions()
     options.codesOn = try training.rows.source.matrix(ofRows: Array(training.rows.evaluated))
     options.controlsFrom = rows.rows
-    options.hasOracle = experiment.isConditioningMeasured
+    // A pursuit codes with atoms alone.
+    options.hasOracle =
+      experiment.isConditioningMeasured && named.allSatisfy { $0.coder.skip == nil }
     // Unless all have one part: then there is no other pair.
     options.onlyDisjoint = Set(plan.seeds.map { $0 % UInt64(plan.parts) }).count > 1
     let isCompared = experiment.areSeedsCompared && named.count > 1
@@ -254,7 +256,9 @@ public struct ExperimentRun: Sendable {
   /// Whether a result has what is asked of its seeds beside each other.
   private func isCompared(_ record: CellRecord) -> Bool {
     let has = { (measure: Measure) in record.measures[measure.rawValue] != nil }
-    if experiment.isConditioningMeasured, !has(.largestSpread) { return false }
+    if experiment.isConditioningMeasured, !has(.pairRandom), !has(.oracleCodeIoUByChance) {
+      return false
+    }
     return !experiment.areSeedsCompared || record.seeds.count == 1 || has(.mmcs)
   }
 

@@ -7,8 +7,9 @@ import SparseCoding
 /// - Source: "Toward Identifiable Sparse Autoencoders", definition 3.3.
 struct ObservedSupports {
   var pairs: [(rows: [Int], conditioning: SupportConditioning)] = []
-  /// Of the latents with the 2k largest scores of rows: the mean of R and of delta, and the largest delta.
-  private var largest: (spread: Double, delta: Double, most: Double, random: Double)?
+  /// Of the latents with the 2k largest scores of rows, as far as they fire: how many, R and delta on average, and the
+  /// largest delta.
+  private var largest: (atoms: Double, spread: Double, delta: Double, most: Double, rows: Int)?
   /// The pairs with larger joint supports, which are not among them.
   private var leftOut = 0
   private let width: Int
@@ -52,7 +53,8 @@ struct ObservedSupports {
     k: Int, rows: [Int], of coder: SparseCoder, on source: any ActivationSource,
     _ places: [Int32], _ bounded: BoundedAtoms, _ compute: Compute
   ) throws {
-    let some = Array(rows.prefix(512))
+    let step = max(1, (rows.count + 511) / 512)
+    let some = stride(from: 0, to: rows.count, by: step).map { rows[$0] }
     guard 2 * k <= Self.greatest, !some.isEmpty else { return }
     let scores = coder.largestScores(2 * k, of: try source.matrix(ofRows: some), on: compute)
       .renumbered(places, latents: bounded.count)
@@ -65,8 +67,8 @@ struct ObservedSupports {
       found.reduce(0) { $0 + value($1) } / Double(found.count)
     }
     largest = (
-      mean(\.spread), mean(\.deltaAtMost), found.map(\.deltaAtMost).max() ?? 0,
-      mean { Double($0.size - 1) / Double(bounded.width) }
+      mean { Double($0.size) }, mean(\.spread), mean(\.deltaAtMost),
+      found.map(\.deltaAtMost).max() ?? 0, found.count
     )
   }
 
@@ -116,7 +118,9 @@ struct ObservedSupports {
     ]
     if let largest {
       figures["r_mean_2k"] = largest.spread
-      figures["r_random_2k"] = largest.random
+      figures["r_random_2k"] = (largest.atoms - 1) / Double(width)
+      figures["atoms_2k"] = largest.atoms
+      figures["rows_2k"] = Double(largest.rows)
       figures["delta_mean_2k"] = largest.delta
       figures["delta_max_2k"] = largest.most
     }

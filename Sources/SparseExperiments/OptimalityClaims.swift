@@ -81,10 +81,12 @@ struct OptimalityClaims {
     let stationarity = DecoderStationarity(
       moments, atoms: bounded, lambda: lambda ?? 0, on: compute)
     let claims = [
-      stationary(stationarity, isTelling: moments.isTelling, reason: nil),
+      stationary(stationarity, isTelling: moments.isTelling, run: moments.run, reason: nil),
       turning(
-        PairTurns(moments, atoms: bounded, on: compute), isTelling: moments.isTelling,
-        reason: nil, live: live),
+        PairTurns(
+          moments, atoms: bounded, convention: CosineConvention(for: coder.activation),
+          on: compute),
+        isTelling: moments.isTelling, run: moments.run, reason: nil, live: live),
     ]
     guard let lambda, gap != nil else {
       let reason =
@@ -119,7 +121,7 @@ struct OptimalityClaims {
   }
 
   private func stationary(
-    _ found: DecoderStationarity?, isTelling: Bool = false, reason: String?
+    _ found: DecoderStationarity?, isTelling: Bool = false, run: Int = 1, reason: String?
   ) -> CertificateRecord.Claim {
     let source = "How optimality structures sparse dictionaries, condition C2"
     let move = isFreeOfScale ? "moving" : "turning"
@@ -147,7 +149,7 @@ struct OptimalityClaims {
       assumptions: [
         "the error is that of the whole reconstruction"
           + (lambda.map { " and a penalty of \($0)" } ?? ""),
-        "rows that are 64 or more apart are independent and of one distribution",
+        Self.independence(run),
       ],
       source: source,
       figures: [
@@ -157,8 +159,13 @@ struct OptimalityClaims {
       ])
   }
 
+  /// What intervals over blocks of rows take for granted.
+  private static func independence(_ run: Int) -> String {
+    "stretches of \(run) consecutive rows are independent of each other, edges included, and of one distribution"
+  }
+
   private func turning(
-    _ found: PairTurns?, isTelling: Bool = false, reason: String?, live: [Int]
+    _ found: PairTurns?, isTelling: Bool = false, run: Int = 1, reason: String?, live: [Int]
   ) -> CertificateRecord.Claim {
     let statement =
       "no two atoms that turn in their plane, towards each other, apart or the same way round, would at first remove 1 % of the error a radian, with codes held"
@@ -169,24 +176,28 @@ struct OptimalityClaims {
         reason: reason, source: source)
     }
     let best = found.found.first
+    let isContradicted = isTelling && best.map { $0.low > Self.tolerance } ?? false
+    let isSupported = isTelling && !isContradicted && found.boundHigh < Self.tolerance
     let verdict: CertificateRecord.Inference =
-      !isTelling
-      ? .inconclusive
-      : found.bound < Self.tolerance
-        ? .supported
-        : best.map { $0.low > Self.tolerance } ?? false ? .contradicted : .inconclusive
+      isContradicted ? .contradicted : isSupported ? .supported : .inconclusive
+    let decisive = isSupported ? found.boundHigh : best?.slope
     return CertificateRecord.Claim(
       .noPairTurn, statement, scope: .distribution,
-      finding: .statistical(verdict, level: 0.95), margin: best.map { Self.tolerance - $0.slope },
+      finding: .statistical(verdict, level: 0.95), margin: decisive.map { Self.tolerance - $0 },
       witness: best.map {
         .init(
           "the two whose turn (\($0.kind.rawValue)) removes most, chosen on other rows",
           latents: $0.atoms.map { live[$0] }, value: $0.slope)
       },
-      reason: isTelling ? nil : "too few rows to tell what sampling does",
-      assumptions: ["rows that are 64 or more apart are independent and of one distribution"],
+      reason: !isTelling
+        ? "too few rows to tell what sampling does"
+        : verdict == .inconclusive
+          ? "no pair was found that would, but the two strongest pushes together might, by up to \((found.boundHigh * 1e4).rounded() / 100) % a radian"
+          : nil,
+      assumptions: [Self.independence(run)],
       source: source,
-      figures: found.found.reduce(into: ["bound": found.bound]) { figures, turn in
+      figures: found.found.reduce(into: ["bound": found.bound, "bound_high": found.boundHigh]) {
+        figures, turn in
         figures[turn.kind.rawValue] = turn.slope
         figures["\(turn.kind.rawValue)_low"] = turn.low
       })

@@ -18,7 +18,7 @@ public struct Oracle: Hashable, Sendable {
   public var method: Method
   /// Atoms a row, of a pursuit; nil for the encoder's mean l0, rounded.
   public var k: Int?
-  /// The penalty of FISTA; nil for one at which the codes are as sparse as the encoder's.
+  /// The penalty of FISTA, in the units of rows as the dictionary scales them; nil for one at which the codes are as sparse as the encoder's.
   public var l1: Double?
   /// Whether codes are nonnegative; nil for the dictionary's own convention.
   public var isNonnegative: Bool?

@@ -10,7 +10,8 @@ import TensorFiles
 ///     are empty.
 ///   - introduction: Sentences on the data and the network.
 ///   - rowName: What to call a row.
-///   - certify: How the dictionaries are certified on the held-out rows; they are not if it is absent.
+///   - certify: How the dictionaries are certified on the rows that the run was evaluated on; they are not if it is
+///     absent.
 /// - Throws: `TensorFileError` for files of the run, `MetricError` for dictionaries that cannot be
 ///   compared.
 public func reportContent(

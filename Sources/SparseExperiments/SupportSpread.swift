@@ -10,17 +10,26 @@ import SparseCoding
 /// - Source: the column R_S of "Toward Identifiable Sparse Autoencoders", which is `largest`; its definition 3.3 is on
 ///   `pairs`.
 struct SupportSpread: Hashable, Sendable {
-  /// Of the latents with the 2k largest scores of a row.
-  var largest: Double
+  /// Of the latents with the 2k largest scores of a row, silent ones too.
+  var largest: Spread?
   /// Of the latents that are active on either of two rows.
-  var pairs: Double
+  var pairs: Spread?
+
+  /// R and what it is of as many random directions.
+  struct Spread: Hashable, Sendable {
+    var value, random: Double
+  }
 }
 
 extension SupportSpread {
-  /// The rows at most that are looked at, evenly spread: the mean of so many is known to a hundredth.
+  /// The rows at most that are looked at, evenly spread.
   private static let rows = 512
+  /// The largest support that is looked at: the cost is that of its square.
+  private static let greatest = 1024
 
-  /// Measures the supports of held-out rows; those of a pair are one row and the next.
+  /// Measures the supports of held-out rows; the rows of a pair are half of all apart.
+  ///
+  /// Nothing is measured where there is no support, or one of more than 1,024 latents.
   ///
   /// - Complexity: O(rows × k² × width) after coding them.
   init(of named: NamedDictionary, on rows: TrainingRows, compute: Compute) throws {
@@ -32,7 +41,7 @@ extension SupportSpread {
     var codes = coder.encode(chosen, on: compute)
     let l0 = Double(codes.indices.count) / Double(max(codes.rows, 1))
     let k = coder.activation.k ?? max(1, Int(l0.rounded()))
-    var scores = coder.largestScores(2 * k, of: chosen, on: compute)
+    var scores = coder.largestScores(min(2 * k, Self.greatest + 1), of: chosen, on: compute)
     // A latent without an atom takes no part.
     let atoms = (0..<coder.latents).filter { coder.decoder.row($0).contains { $0 != 0 } }
     let bounded = BoundedAtoms(coder.decoder.selecting(rows: atoms))
@@ -44,8 +53,9 @@ extension SupportSpread {
       codes.entries(ofRow: row).map { Int(codes.indices[$0]) }
     }
     let wide = (0..<scores.rows).map { support(scores, $0) }
-    let joint = (0..<max(codes.rows - 1, 0)).map { row in
-      Set(support(codes, row) + support(codes, row + 1)).sorted()
+    let half = codes.rows / 2
+    let joint = (0..<half).map { row in
+      Set(support(codes, row) + support(codes, row + half)).sorted()
     }
     largest = Self.mean(of: wide, bounded, compute)
     pairs = Self.mean(of: joint, bounded, compute)
@@ -53,8 +63,9 @@ extension SupportSpread {
 
   private static func mean(
     of supports: [[Int]], _ bounded: BoundedAtoms, _ compute: Compute
-  ) -> Double {
+  ) -> Spread? {
     let some = supports.filter { !$0.isEmpty }
+    guard !some.isEmpty, some.allSatisfy({ $0.count <= greatest }) else { return nil }
     var found = [Double](repeating: 0, count: some.count)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
@@ -62,6 +73,9 @@ extension SupportSpread {
         found[place] = bounded.spread(of: some[place])
       }
     }
-    return found.reduce(0, +) / Double(max(some.count, 1))
+    let others = some.reduce(0) { $0 + $1.count - 1 }
+    return Spread(
+      value: found.reduce(0, +) / Double(some.count),
+      random: Double(others) / Double(some.count * bounded.width))
   }
 }

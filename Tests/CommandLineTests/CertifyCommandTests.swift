@@ -57,7 +57,7 @@ import Testing
       #expect(try place.bytes("c/seed-1/" + file) == place.bytes("d/" + file))
     }
     let page = String(decoding: try place.bytes("c/certificate.html"), as: UTF8.self)
-    #expect(page.contains(#"href="seed-1/certificate.html">r/seed-1<"#))
+    #expect(page.contains(#"href="./seed-1/certificate.html">r/seed-1<"#))
     let json = try JSONOutput(eluteSucceeds("certify r r/seed-0 --data b --json", in: place))
     #expect(json["certificates"].items.count == 3)
     // Equal names are told apart.

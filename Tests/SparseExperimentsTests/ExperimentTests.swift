@@ -200,7 +200,10 @@ struct ExperimentTests {
       }
       return (try #require(record).cells, steps)
     }
-    let names = [Measure.oracleCodeIoU, .oracleCodeDistance, .largestSpread, .pairSpread]
+    let names = [
+      Measure.oracleCodeIoU, .oracleCodeDistance, .largestSpread, .largestRandom, .pairSpread,
+      .pairRandom,
+    ]
     let before = try cells(plain)
     #expect(
       before.cells.allSatisfy { cell in names.allSatisfy { cell.measures[$0.rawValue] == nil } })
