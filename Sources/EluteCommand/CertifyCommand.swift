@@ -168,9 +168,7 @@ struct CertifyCommand: ParsableCommand {
     }
     let folders = Certification.folders(of: found.map(\.name))
     try Certification.write(
-      zip(folders, found).enumerated().map { place, pair in
-        (folder: pair.0, certification: pair.1.certification, page: pages[place])
-      },
+      found.indices.map { (folders[$0], found[$0].certification, pages[$0]) },
       overview: certificateOverviewPage(
         found.map(\.certification.record), folders: folders),
       to: out)

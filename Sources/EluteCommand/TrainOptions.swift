@@ -101,7 +101,8 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the penalty on badly conditioned supports, such as 0.1.", valueName: "x"))
+      "Weight of the penalty on badly conditioned supports; for rows of length one iSAE's 0.1 is 0.1 x d_in.",
+      valueName: "x"))
   var arip: Double?
 
   @Flag(help: "Take that penalty exactly, not by one random sample a row.")

@@ -16,7 +16,7 @@ public import SparseCoding
 ///
 /// - Complexity: O(atoms² × width) for the atoms that are pushed most, 2,048 of them.
 /// - Source: our own, in answer to how features merge, split and slant: "How optimality structures sparse dictionaries",
-///   section 4; Bussmann et al. 2025 on splitting.
+///   section 4.
 public struct PairTurns: Hashable, Sendable {
   /// The best of each kind, the one with the largest slope on the half that chose them first; none for a single atom.
   public let found: [Turn]
@@ -121,10 +121,10 @@ public struct PairTurns: Hashable, Sendable {
     func slopes(_ blocks: [Int]) -> (Double, Double) {
       let towards = pair.map { atom -> Double in
         let other = atom == pair[0] ? pair[1] : pair[0]
-        let push = moments.sum(of: atom, in: blocks).map { Double($0) }
+        let push = moments.sum(of: atom, in: blocks)
         let (own, its) = (
-          BoundedAtoms.product(push, atoms.atoms.row(atom)) / atoms.lengths[atom],
-          BoundedAtoms.product(push, atoms.atoms.row(other)) / atoms.lengths[other]
+          BoundedAtoms.dot(push[...], atoms.atoms.row(atom)) / atoms.lengths[atom],
+          BoundedAtoms.dot(push[...], atoms.atoms.row(other)) / atoms.lengths[other]
         )
         let sine = (1 - cosine * cosine).squareRoot()
         return side * 2 * atoms.lengths[atom] * (its - cosine * own) / sine
@@ -188,11 +188,5 @@ extension ResidualMoments {
       Float(atoms.lengths[latent] * (Double($0) - along * Double($1)))
     }
     return (push, BoundedAtoms.dot(push[...], push[...]).squareRoot())
-  }
-}
-
-extension BoundedAtoms {
-  fileprivate static func product(_ a: [Double], _ b: ArraySlice<Float>) -> Double {
-    zip(a, b).reduce(0) { $0 + $1.0 * Double($1.1) }
   }
 }

@@ -23,13 +23,13 @@ public func reportContent(
   if let rows { try check(rows, against: description.data, of: run) }
   let dictionaries = try NamedDictionary.open([run.path])
   let records = dictionaries.compactMap(\.record)
+  let divided = rows.map { TrainingRows($0, holdOut: description.plan.holdOut) }
   var comparison: ComparisonRecord?
   var replication: ReplicationRecord?
   var latents: ReplicatedLatents?
   if dictionaries.count > 1 {
     var options = ComparisonOptions()
-    if let rows {
-      let divided = TrainingRows(rows, holdOut: description.plan.holdOut)
+    if let rows, let divided {
       options.codesOn = rows.selecting(rows: Array(divided.evaluated))
       options.controlsFrom = rows
     }
@@ -46,12 +46,11 @@ public func reportContent(
     }
   }
   var certificates: [CertificateRecord]?
-  if let certify, let rows {
-    let held = TrainingRows(rows, holdOut: description.plan.holdOut)
+  if let certify, let rows, let divided {
     certificates = try dictionaries.map { named in
       try Certification(
         of: named, siblings: dictionaries.filter { $0.name != named.name }, on: rows,
-        rows: held.evaluated, path: description.data.path, options: certify, compute: compute
+        rows: divided.evaluated, path: description.data.path, options: certify, compute: compute
       ).record
     }
   }

@@ -109,6 +109,11 @@ import Testing
         "largest: found largest beside group, expected one of them\nhint: leave one out"
       ),
       (
+        bench + "--out n --nonnegative",
+        "nonnegative: found no number of largest, expected --largest with it\n"
+          + "hint: the other laws of activations are nonnegative by themselves"
+      ),
+      (
         bench + "--out n --mixture-spread 2",
         "mixture_spread: found 2.0 without clusters, expected --mixture with it\n"
           + "hint: add --mixture 64, or leave it out"
