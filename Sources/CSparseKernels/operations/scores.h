@@ -77,29 +77,59 @@ static size_t exceeding(const float *scores, const float *limits, size_t count, 
 }
 #endif
 
+#ifdef ELUTE_PLAIN_TWIN
+static size_t keys_of_largest(const float *scores, size_t count, size_t k, int signs, uint64_t *keys, void *spare) {
+  (void)k, (void)spare;
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++)
+    if (size_of(scores[i], signs) > 0) keys[found++] = key_of(scores[i], i, signs);
+  return found;
+}
+#else
+static inline v16 sizes_of(v16 scores, int signs) {
+  return signs ? v16_magnitude(scores) : v16_greatest(scores, v16_fill(0));
+}
+
+// A size that at least k scores reach, and few more: the k-th of the largest in each of some groups. 0 if there are too
+// few scores for it to help. `largest` has room for half of them.
+static float reached_by_largest(const float *scores, size_t count, size_t k, int signs, float *largest) {
+  size_t groups = (4 * k + 15) / 16 * 16;
+  if (count < 2 * groups) return 0;
+  memset(largest, 0, groups * sizeof *largest);
+  for (size_t i = 0; i + groups <= count; i += groups)
+    for (size_t g = 0; g < groups; g += 16) {
+      v16 sizes = sizes_of(v16_load(scores + i + g), signs);
+      v16_store(largest + g, v16_greatest(sizes, v16_load(largest + g)));
+    }
+  return near_kth_largest(largest, groups, k);
+}
+
+// Keys of what may be among the k largest sizes, in the order of their positions; returns how many.
+static size_t keys_of_largest(const float *scores, size_t count, size_t k, int signs, uint64_t *keys, void *spare) {
+  float least = reached_by_largest(scores, count, k, signs, spare), *values = spare;
+  int32_t *places = (int32_t *)(values + count);
+  v16 limit = v16_fill(least), zero = v16_fill(0);
+  size_t found = 0, i = 0;
+  for (; i + 16 <= count; i += 16) {
+    v16 score = v16_load(scores + i), size = sizes_of(score, signs);
+    uint32_t passing = v16_at_least(size, limit) & v16_greater(size, zero);
+    if (passing) found += v16_collect(score, passing, (int32_t)i, values + found, places + found);
+  }
+  for (size_t c = 0; c < found; c++) keys[c] = key_of(values[c], (size_t)places[c], signs);
+  for (; i < count; i++) {
+    float size = size_of(scores[i], signs);
+    if (size > 0 && size >= least) keys[found++] = key_of(scores[i], i, signs);
+  }
+  return found;
+}
+#endif
+
 // The k largest sizes of a row of scores, in the order of their positions; see key_of for sizes and ties. Returns how
 // many there are. `scratch` has room for 16 bytes a score, `values` and `indices` for k.
 static size_t select_largest(const float *scores, size_t count, size_t k, int signs, void *scratch,
                              float *values, int32_t *indices) {
   uint64_t *keys = scratch, *spare = keys + count;
-  size_t found = 0;
-#ifndef ELUTE_PLAIN_TWIN
-  // What is surely not among them is left out: few pass the k-th largest of a part.
-  float least = 0;
-  if (count >= 4 * k + 64) {
-    float *sizes = (float *)spare;
-    size_t part = (2 * k + 63) / 16 * 16;
-    for (size_t i = 0; i < part; i++) sizes[i] = size_of(scores[i], signs);
-    least = near_kth_largest(sizes, part, k);
-  }
-  for (size_t i = 0; i < count; i++) {
-    float size = size_of(scores[i], signs);
-    if (size > 0 && size >= least) keys[found++] = key_of(scores[i], i, signs);
-  }
-#else
-  for (size_t i = 0; i < count; i++)
-    if (size_of(scores[i], signs) > 0) keys[found++] = key_of(scores[i], i, signs);
-#endif
+  size_t found = keys_of_largest(scores, count, k, signs, keys, spare);
   if (found > k) keep_largest(keys, &found, k, spare);
   for (size_t c = 0; c < found; c++) {
     indices[c] = latent_of(keys[c]);
