@@ -60,6 +60,9 @@ public struct CellRecord: Codable, Hashable, Sendable {
   public var snapshots: [MeasuredStep]?
   /// The fingerprint of the features that recovery is measured by; absent without, and in older results.
   public var truth: String?
+  /// How many of these features, from the first on, `recovery_others` leaves out: the most that a run on the same data
+  /// was given. Absent without, and in older results, where a run leaves out its own alone.
+  public var featuresGiven: Int?
   /// What the log says of steps that every seed has logged; absent where the experiment does not ask for it.
   public var training: [MeasuredStep]?
   /// How the seeds were refined, whose measures these are; absent where they are as they were trained.
@@ -84,6 +87,7 @@ public struct CellRecord: Codable, Hashable, Sendable {
     case schema, id, settings, data, host, seeds, shared, measures, snapshots, refinement
     case training, truth
     case eluteVersion = "elute_version"
+    case featuresGiven = "features_given"
   }
 }
 

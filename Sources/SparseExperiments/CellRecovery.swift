@@ -6,10 +6,10 @@ import SparseCoding
 struct CellRecovery {
   /// Each seed's recovery of all features.
   private let all: [RecoveryMeasures]
-  /// The same of the features that were not given as anchors.
+  /// The same of the features that are given to no run.
   private let others: [RecoveryMeasures]?
 
-  /// - Parameter given: How many of the features, from the first on, were anchors; `nil` where that is not known.
+  /// - Parameter given: How many of the features, from the first on, are left out of the others; `nil` where that is not known.
   init(
     of truth: Truth, by named: [(dictionary: NamedDictionary, live: [Int])], given: Int?,
     on rows: TrainingRows, compute: Compute

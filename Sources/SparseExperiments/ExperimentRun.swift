@@ -93,10 +93,12 @@ public struct ExperimentRun: Sendable {
         loaded = try load(cell.data, compute: compute)
       }
       guard let rows = loaded else { continue }
+      let given = given(to: cell, among: cells)
       if let known = try result(of: cell), isResult(known, of: plan),
         known.refinement == cell.refine?.byName,
         known.data.fingerprint == rows.fingerprint,
-        known.truth == nil || known.truth == rows.truthFingerprint
+        known.truth == nil || known.truth == rows.truthFingerprint,
+        known.featuresGiven == nil || known.featuresGiven == given
       {
         record.cells.append(known)
         continue
@@ -106,7 +108,8 @@ public struct ExperimentRun: Sendable {
           Progress(cell: cell.id, place: place + 1, count: count, training: training))
       }
       guard try report(nil) == .goOn,
-        let measured = try measure(cell, plan, rows, compute: compute, progress: report)
+        let measured = try measure(
+          cell, plan, rows, given: given, compute: compute, progress: report)
       else { return nil }
       record.cells.append(measured)
     }
@@ -171,7 +174,7 @@ public struct ExperimentRun: Sendable {
   }
 
   private func measure(
-    _ cell: Cell, _ plan: RunPlan, _ rows: LoadedRows, compute: Compute,
+    _ cell: Cell, _ plan: RunPlan, _ rows: LoadedRows, given: Int?, compute: Compute,
     progress: (TrainingProgress?) throws -> TrainingRun.Continuation
   ) throws -> CellRecord? {
     let estimate = RunEstimate(plan, rows: rows.rows.rows, compute: compute, streaming: false)
@@ -224,16 +227,25 @@ public struct ExperimentRun: Sendable {
           of: $0,
           by: refined?.map { ($0.named, $0.evaluation.live) }
             ?? named.map { ($0, liveLatents(of: $0.record?.firingDensities ?? [])) },
-          given: given(plan.anchors, on: cell.data), on: whole, compute: compute)
+          given: given, on: whole, compute: compute)
       },
       conditioning: try !experiment.isConditioningMeasured
         ? [] : named.map { try SupportSpread(of: $0, on: training.rows, compute: compute) })
     record.truth = rows.truthFingerprint
+    record.featuresGiven = rows.truth == nil ? nil : given
     if experiment.areCurvesKept { record.training = records.trainingSteps }
     if let refined { record.refine(refined, settings: cell.refine?.byName) }
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }
     try JSONFile.write(record, to: path(of: cell))
     return record
+  }
+
+  /// How many features, from the first on, were given to a run or to any other on its data, so that what is said of
+  /// the rest is of the same ones; `nil` where its own anchors are other directions.
+  private func given(to cell: Cell, among cells: [Cell]) -> Int? {
+    guard let own = given(cell.plan?.anchors, on: cell.data) else { return nil }
+    return cells.lazy.filter { $0.data == cell.data }
+      .compactMap { given($0.plan?.anchors, on: $0.data) }.reduce(own, max)
   }
 
   private func path(of cell: Cell) -> String { "\(results)/\(cell.id).json" }

@@ -50,7 +50,8 @@ struct ExperimentMeasuresTests {
         atPath: place.file("known"), withIntermediateDirectories: true)
       try NpyFile.write(features, to: place.file("known/features.npy"))
     }
-    let text = """
+    func text(anchors: Int) -> String {
+      """
       {
         "id": "t", "title": "T", "question": "Which?", "compare_seeds": false, "curves": true,
         "data": {"mine": {"data": "acts.npy", "truth": "known", "about": "rows of mine"}},
@@ -60,14 +61,15 @@ struct ExperimentMeasuresTests {
         "variants": [
           {"id": "plain", "on": {"mine": {}}},
           {"id": "anchored", "on": {"mine": {}},
-           "settings": {"anchors": "features", "anchor_count": 5, "anchor_weight": 10}}
+           "settings": {"anchors": "features", "anchor_count": \(anchors), "anchor_weight": 10}}
         ],
         "expectations": [], "deviations": []
       }
       """
-    let found = try experiment(text, in: place)
-    let run = try ExperimentRun(found, tier: "smoke", data: place.path, out: place.file("o"))
-    func done() throws -> (record: ExperimentRecord, trained: Int) {
+    }
+    func done(anchors: Int = 5) throws -> (record: ExperimentRecord, trained: Int) {
+      let found = try experiment(text(anchors: anchors), in: place)
+      let run = try ExperimentRun(found, tier: "smoke", data: place.path, out: place.file("o"))
       var trained: Set<String> = []
       let record = try run.run(compute: oneThread) { now in
         trained.insert(now.cell)
@@ -84,7 +86,11 @@ struct ExperimentMeasuresTests {
     let (plain, anchored) = (first.record.cells[0], first.record.cells[1])
     let rest = try #require(anchored.measures["recovery_others"]).value
     #expect(try #require(anchored.measures["recovery"]).value > rest)
-    #expect(plain.measures["recovery_others"] == plain.measures["recovery"])
+    // Of those that the other run was not given, or the two could not be held against each other.
+    let others = bench.features[0].selecting(rows: 5..<20)
+    let found = try recovery(of: others, by: place.file("o/runs/mine"), "plain-")
+    #expect(plain.measures["recovery_others"]?.seeds == found && found.contains { $0 > 0 })
+    #expect(plain.featuresGiven == 5 && anchored.featuresGiven == 5)
     // What was logged at steps that both seeds have.
     let training = try #require(plain.training)
     #expect(training.map(\.step).contains(60) && training.last?.measures["train_loss"] != nil)
@@ -93,6 +99,10 @@ struct ExperimentMeasuresTests {
     #expect(losses[losses.count - 1] < losses[0])
 
     #expect(try done().trained == 0, "what is there counts")
+    let more = try done(anchors: 6)
+    #expect(
+      more.trained == 2 && more.record.cells[0].featuresGiven == 6, "of others, measured anew")
+    #expect(try done().trained == 2)
     try write(
       Matrix(
         rows: 20, columns: 16, values: bench.features[0].values.map { -$0 }))
@@ -100,6 +110,26 @@ struct ExperimentMeasuresTests {
     #expect(other.trained == 2, "another truth is measured")
     #expect(other.record.cells[0].truth != plain.truth)
     #expect(other.record.cells[0].measures["recovery"] != plain.measures["recovery"])
+  }
+
+  /// What share of the features each seed of a run has found, by plain loops.
+  private func recovery(of features: Matrix, by runs: String, _ prefix: String) throws -> [Double] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: runs)
+    let run = try #require(names.first { $0.hasPrefix(prefix) })
+    return try [0, 1].map { seed in
+      let named = try NamedDictionary("\(runs)/\(run)/seed-\(seed)")
+      let live = liveLatents(of: try #require(named.record).firingDensities)
+      let found = (0..<features.rows).filter { feature in
+        live.contains { latent in
+          let (a, b) = (features.row(feature), named.coder.decoder.row(latent))
+          func dot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
+            zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+          }
+          return dot(a, b) >= 0.95 * (dot(a, a) * dot(b, b)).squareRoot()
+        }
+      }
+      return Double(found.count) / Double(features.rows)
+    }
   }
 
   /// What is asked later is measured later, of dictionaries that are there.
