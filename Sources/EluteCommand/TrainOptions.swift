@@ -101,7 +101,7 @@ struct TrainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the penalty on badly conditioned supports; for rows of length one iSAE's 0.1 is 0.1 x d_in.",
+      "Weight of the penalty on badly conditioned supports. Normalized rows have length sqrt(d_in): iSAE's 0.1, for rows of length one, is 0.1 x d_in here.",
       valueName: "x"))
   var arip: Double?
 

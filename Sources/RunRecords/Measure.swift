@@ -69,7 +69,8 @@ public enum Measure: String, Codable, CaseIterable, Sendable {
   /// The share and the mean by raw encoder rows, as the bench's paper has it.
   case recoveryRaw = "recovery_raw"
   case recoveryRawMean = "recovery_raw_mean"
-  /// `recovery` and `recovery_raw` of the features that no run on the same data was given as anchors.
+  /// `recovery` and `recovery_raw` of the features that no run on the same data was given as anchors; see
+  /// `CellRecord.featuresGiven`.
   case recoveryOthers = "recovery_others"
   case recoveryRawOthers = "recovery_raw_others"
   /// The share of live atoms matched one to one with a feature at 0.95, and the harmonic mean with `recovery`.

@@ -129,10 +129,10 @@ extension ExperimentRun {
 }
 
 extension ExperimentRun {
-  /// How many features of the truth were given as anchors; `nil` where it cannot be said.
+  /// How many features of the truth, from the first on, are anchors, at most; `nil` where these are other directions.
   func given(_ anchors: AnchorSource?, on name: String) -> Int? {
     guard let anchors else { return 0 }
-    return anchors.path == path(ofFeatures: name) ? anchors.count : nil
+    return anchors.path == path(ofFeatures: name) ? anchors.count ?? .max : nil
   }
 }
 

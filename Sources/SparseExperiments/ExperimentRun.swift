@@ -60,8 +60,8 @@ public struct ExperimentRun: Sendable {
 
   /// Runs what has no result yet, then judges.
   ///
-  /// A result counts if its settings, seeds and rows are those that are asked for; where rows are not at
-  /// hand, settings and seeds.
+  /// A result counts if its settings, seeds and rows are those that are asked for, and the truth that it is measured
+  /// by; where rows are not at hand, settings and seeds. A run that still lies in `out` is measured anew, not trained.
   ///
   /// - Parameter progress: Called at the start of each cell that is trained, and after every step.
   /// - Returns: `nil` if it was stopped.
@@ -93,7 +93,7 @@ public struct ExperimentRun: Sendable {
         loaded = try load(cell.data, compute: compute)
       }
       guard let rows = loaded else { continue }
-      let given = given(to: cell, among: cells)
+      let given = given(to: cell, among: cells).map { min($0, rows.truth?.features.rows ?? 0) }
       if let known = try result(of: cell), isResult(known, of: plan),
         known.refinement == cell.refine?.byName,
         known.data.fingerprint == rows.fingerprint,
@@ -232,7 +232,7 @@ public struct ExperimentRun: Sendable {
       conditioning: try !experiment.isConditioningMeasured
         ? [] : named.map { try SupportSpread(of: $0, on: training.rows, compute: compute) })
     record.truth = rows.truthFingerprint
-    record.featuresGiven = rows.truth == nil ? nil : given
+    if rows.truth != nil { record.featuresGiven = given }
     if experiment.areCurvesKept { record.training = records.trainingSteps }
     if let refined { record.refine(refined, settings: cell.refine?.byName) }
     for folder in [results, "\(results)/\(cell.data)"] { try makeFolder(folder) }

@@ -129,6 +129,7 @@ static size_t keys_of_largest(const float *scores, size_t count, size_t k, int s
 static size_t select_largest(const float *scores, size_t count, size_t k, int signs, void *scratch,
                              float *values, int32_t *indices) {
   uint64_t *keys = scratch, *spare = keys + count;
+  if (k == 0) return 0;
   size_t found = keys_of_largest(scores, count, k, signs, keys, spare);
   if (found > k) keep_largest(keys, &found, k, spare);
   for (size_t c = 0; c < found; c++) {
