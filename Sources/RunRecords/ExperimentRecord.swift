@@ -60,8 +60,10 @@ public struct CellRecord: Codable, Hashable, Sendable {
   public var snapshots: [MeasuredStep]?
   /// The fingerprint of the features that recovery is measured by; absent without, and in older results.
   public var truth: String?
-  /// How many of these features, from the first on, `recovery_others` leaves out: the most that a run on the same data
-  /// was given. Absent without, and in older results, where a run leaves out its own alone.
+  /// How many of these features, from the first on, `recovery_others` leaves out.
+  ///
+  /// It is the most that a run on the same data was given. Absent without, and in older results, where a run leaves out
+  /// its own alone.
   public var featuresGiven: Int?
   /// What the log says of steps that every seed has logged; absent where the experiment does not ask for it.
   public var training: [MeasuredStep]?
