@@ -50,8 +50,9 @@ struct ExperimentMeasuresTests {
         atPath: place.file("known"), withIntermediateDirectories: true)
       try NpyFile.write(features, to: place.file("known/features.npy"))
     }
-    func text(anchors: Int) -> String {
-      """
+    func text(anchors: Int?) -> String {
+      let count = anchors.map { "\"anchor_count\": \($0), " } ?? ""
+      return """
       {
         "id": "t", "title": "T", "question": "Which?", "compare_seeds": false, "curves": true,
         "data": {"mine": {"data": "acts.npy", "truth": "known", "about": "rows of mine"}},
@@ -61,13 +62,13 @@ struct ExperimentMeasuresTests {
         "variants": [
           {"id": "plain", "on": {"mine": {}}},
           {"id": "anchored", "on": {"mine": {}},
-           "settings": {"anchors": "features", "anchor_count": \(anchors), "anchor_weight": 10}}
+           "settings": {"anchors": "features", \(count)"anchor_weight": 10}}
         ],
         "expectations": [], "deviations": []
       }
       """
     }
-    func done(anchors: Int = 5) throws -> (record: ExperimentRecord, trained: Int) {
+    func done(anchors: Int? = 5) throws -> (record: ExperimentRecord, trained: Int) {
       let found = try experiment(text(anchors: anchors), in: place)
       let run = try ExperimentRun(found, tier: "smoke", data: place.path, out: place.file("o"))
       var trained: Set<String> = []
@@ -102,6 +103,8 @@ struct ExperimentMeasuresTests {
     let more = try done(anchors: 6)
     #expect(
       more.trained == 2 && more.record.cells[0].featuresGiven == 6, "of others, measured anew")
+    let all = try done(anchors: nil).record.cells
+    #expect(all.allSatisfy { $0.featuresGiven == 20 && $0.measures["recovery_others"] == nil })
     #expect(try done().trained == 2)
     try write(
       Matrix(
