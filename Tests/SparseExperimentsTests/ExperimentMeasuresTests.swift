@@ -53,20 +53,20 @@ struct ExperimentMeasuresTests {
     func text(anchors: Int?) -> String {
       let count = anchors.map { "\"anchor_count\": \($0), " } ?? ""
       return """
-      {
-        "id": "t", "title": "T", "question": "Which?", "compare_seeds": false, "curves": true,
-        "data": {"mine": {"data": "acts.npy", "truth": "known", "about": "rows of mine"}},
-        "base": {"d_sae": 32, "k": 4, "batch": 64, "steps": 60, "lr": 0.003, "seeds": [0, 1],
-          "log_every": 20},
-        "tiers": {"smoke": {"settings": {}, "minutes": 0.1}},
-        "variants": [
-          {"id": "plain", "on": {"mine": {}}},
-          {"id": "anchored", "on": {"mine": {}},
-           "settings": {"anchors": "features", \(count)"anchor_weight": 10}}
-        ],
-        "expectations": [], "deviations": []
-      }
-      """
+        {
+          "id": "t", "title": "T", "question": "Which?", "compare_seeds": false, "curves": true,
+          "data": {"mine": {"data": "acts.npy", "truth": "known", "about": "rows of mine"}},
+          "base": {"d_sae": 32, "k": 4, "batch": 64, "steps": 60, "lr": 0.003, "seeds": [0, 1],
+            "log_every": 20},
+          "tiers": {"smoke": {"settings": {}, "minutes": 0.1}},
+          "variants": [
+            {"id": "plain", "on": {"mine": {}}},
+            {"id": "anchored", "on": {"mine": {}},
+             "settings": {"anchors": "features", \(count)"anchor_weight": 10}}
+          ],
+          "expectations": [], "deviations": []
+        }
+        """
     }
     func done(anchors: Int? = 5) throws -> (record: ExperimentRecord, trained: Int) {
       let found = try experiment(text(anchors: anchors), in: place)
