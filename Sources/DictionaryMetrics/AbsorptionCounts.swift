@@ -32,6 +32,10 @@ public struct AbsorptionCounts: Sendable {
   private var active: [Int]
   private var absorbed: [Int]
   private var fractions: [Double]
+  /// The rows of each feature on which rounding leaves open whether it is absorbed.
+  private var open: [Int]
+  /// Features whose best latent is as near to the cosine of one's own as rounding.
+  private let hasOpenOwner: [Bool]
 
   /// No rows of features with their best latents, from `FeatureRecovery`.
   ///
@@ -61,6 +65,8 @@ public struct AbsorptionCounts: Sendable {
     active = [Int](repeating: 0, count: features.rows)
     absorbed = active
     fractions = [Double](repeating: 0, count: features.rows)
+    open = active
+    hasOpenOwner = recovery.bestCosines.map { abs($0 - 0.7) < 1e-5 }
   }
 
   /// Adds rows with their codes by the dictionary; row `r` is row `positions[r]` of the truth.
@@ -73,6 +79,7 @@ public struct AbsorptionCounts: Sendable {
         active[feature] += 1
         let carried = carried(feature, rows.row(row), codes, codes.entries(ofRow: row))
         if carried.isAbsorbed { absorbed[feature] += 1 }
+        if carried.isOpen { open[feature] += 1 }
         fractions[feature] += carried.fraction
       }
     }
@@ -81,10 +88,12 @@ public struct AbsorptionCounts: Sendable {
   /// What other latents carry of a feature in a row.
   private func carried(
     _ feature: Int, _ row: ArraySlice<Float>, _ codes: SparseCodes, _ entries: Range<Int>
-  ) -> (isAbsorbed: Bool, fraction: Double) {
+  ) -> (isAbsorbed: Bool, isOpen: Bool, fraction: Double) {
     let whole = dot(row, features.row(feature))
     var own = 0.0
     var isOn = false
+    /// Whether a cosine is at its bound but for the rounding of unit vectors to floats.
+    var isNear = false
     var greatest = 0.0
     var others: [Double] = []
     for entry in entries {
@@ -98,15 +107,18 @@ public struct AbsorptionCounts: Sendable {
       // Of codes with signs an opposite atom carries as much.
       let towards = value < 0 ? -cosine : cosine
       let part = value * lengths[latent] * cosine
+      if abs(towards - 0.025) < 1e-6 { isNear = true }
       if towards >= 0.025 { greatest = max(greatest, part) }
       if towards >= 0.1 { others.append(part) }
     }
     let isAbsorbed = !isOn && whole >= 0 && greatest > 0 && greatest >= 0.4 * whole
+    isNear = isNear || abs(greatest - 0.4 * whole) < 1e-6 * (greatest + abs(whole))
+    let isOpen = isNear && !isOn
     let most = others.sorted(by: >).prefix(3).reduce(0, +)
-    guard whole > 0, own < whole, most >= 0.4 * whole else { return (isAbsorbed, 0) }
-    guard own > 0 else { return (isAbsorbed, 1) }
+    guard whole > 0, own < whole, most >= 0.4 * whole else { return (isAbsorbed, isOpen, 0) }
+    guard own > 0 else { return (isAbsorbed, isOpen, 1) }
     let taken = min(most, whole - own)
-    return (isAbsorbed, taken / (taken + own))
+    return (isAbsorbed, isOpen, taken / (taken + own))
   }
 
   private func dot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
@@ -116,6 +128,24 @@ public struct AbsorptionCounts: Sendable {
   /// The features that are absorbed.
   public var count: Int {
     judged.count { 10 * absorbed[$0] > active[$0] }
+  }
+
+  /// How many they are at least and at most, whatever rounding did at the bounds of their definition.
+  public var countBounds: ClosedRange<Int> {
+    let sure = judged.count { !hasOpenOwner[$0] && 10 * (absorbed[$0] - open[$0]) > active[$0] }
+    let possible = active.indices.count {
+      active[$0] >= 10 && (hasOpenOwner[$0] || 10 * (absorbed[$0] + open[$0]) > active[$0])
+    }
+    return sure...max(sure, possible)
+  }
+
+  /// Of each latent that a judged feature has for its own, the largest share of such a feature's rows on which it is
+  /// absorbed.
+  public var shares: [Int: Double] {
+    judged.reduce(into: [:]) { shares, place in
+      let share = Double(absorbed[place]) / Double(active[place])
+      shares[owners[place]] = max(shares[owners[place]] ?? 0, share)
+    }
   }
 
   /// The features with a latent of their own that are active on at least ten rows.

@@ -10,15 +10,20 @@ public import SparseCoding
 /// where one has absorbed the other.
 ///
 /// A pair counts as parent and child where the child fires on at least 30 rows, the parent on half of all or fewer (by
-/// chance it would then be on at all of 30 rows once in a thousand million), `a` is above 0.95 and the cosine is below 0.9.
+/// chance it would then be on at all of 30 rows once in a thousand million), `a` is above 0.95 and the cosine is below
+/// 0.9; where rounding leaves that open, it does not.
 ///
-/// - Complexity: O(rows × k²) for the pairs, and a cosine for each of these.
+/// - Complexity: O(rows × k²) for the pairs, and a cosine for each with an `a` of 0.2 or more.
 /// - Source: "How optimality structures sparse dictionaries", condition C3 and its corollary on hierarchies.
 public struct CoFiring: Hashable, Sendable {
   /// Of each latent the one that is on for the largest share of its activity; nil where it fires alone.
   public let parents: [Parent?]
-  /// The pairs of parent and child, by the child's activity, largest first.
+  /// All pairs with an `a` of 0.2 or more, by child and then parent.
+  public let pairs: [Pair]
+  /// Those of parent and child, by the child's activity, largest first.
   public let hierarchy: [Pair]
+  /// The pairs of which rounding leaves open whether they are parent and child.
+  public let undecided: Int
 
   /// A latent that is on where another fires.
   public struct Parent: Hashable, Sendable {
@@ -28,10 +33,12 @@ public struct CoFiring: Hashable, Sendable {
     public var share: Double
   }
 
-  /// A latent that fires only where another does.
+  /// A latent that fires where another does.
   public struct Pair: Hashable, Sendable {
     /// The latents.
     public var parent, child: Int
+    /// The rows on which the child fires.
+    public var rows: Int
     /// `a`.
     public var share: Double
     /// The cosine of their atoms.
@@ -53,22 +60,31 @@ public struct CoFiring: Hashable, Sendable {
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
       compute.pool.run(units: codes.latents) { child, _ in
-        found[child] = Self.above(child, codes, columns, isSparse, atoms)
+        found[child] = Self.above(child, codes, columns, atoms)
       }
     }
     parents = found.map(\.parent)
-    hierarchy = found.flatMap(\.pairs).sorted {
+    pairs = found.flatMap(\.pairs)
+    // Sums of as many numbers as there are rows, and cosines, are off by less.
+    let (shareError, cosineError) = (Double(codes.rows) * 0x1p-51, atoms.cosineError)
+    let near = pairs.filter { pair in
+      pair.rows >= 30 && isSparse[pair.parent] && pair.share > 0.95 - shareError
+        && pair.cosine < 0.9 + cosineError
+    }
+    let sure = near.filter { $0.share > 0.95 + shareError && $0.cosine < 0.9 - cosineError }
+    undecided = near.count - sure.count
+    hierarchy = sure.sorted {
       ($1.activity, $0.child, $0.parent) < ($0.activity, $1.child, $1.parent)
     }
   }
 
   private static func above(
-    _ child: Int, _ codes: SparseCodes, _ columns: CodeColumns, _ isSparse: [Bool],
-    _ atoms: BoundedAtoms
+    _ child: Int, _ codes: SparseCodes, _ columns: CodeColumns, _ atoms: BoundedAtoms
   ) -> (parent: Parent?, pairs: [Pair]) {
     var sums: [Int32: Double] = [:]
     var whole = 0.0
-    for entry in columns.entries(of: child) {
+    let entries = columns.entries(of: child)
+    for entry in entries {
       let activity = Double(abs(columns.values[entry]))
       whole += activity
       for other in codes.entries(ofRow: Int(columns.rows[entry])) {
@@ -79,13 +95,11 @@ public struct CoFiring: Hashable, Sendable {
     guard whole > 0, let first = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
     else { return (nil, []) }
     let parent = Parent(latent: Int(first.key), share: first.value / whole)
-    guard columns.entries(of: child).count >= 30 else { return (parent, []) }
-    let pairs = sums.compactMap { latent, sum -> Pair? in
-      guard sum > 0.95 * whole, isSparse[Int(latent)] else { return nil }
-      let cosine = atoms.cosine(child, Int(latent))
-      guard cosine < 0.9 else { return nil }
-      return Pair(
-        parent: Int(latent), child: child, share: sum / whole, cosine: cosine, activity: whole)
+    let pairs = sums.filter { $0.value >= 0.2 * whole }.sorted { $0.key < $1.key }.map {
+      latent, sum in
+      Pair(
+        parent: Int(latent), child: child, rows: entries.count, share: sum / whole,
+        cosine: atoms.cosine(child, Int(latent)), activity: whole)
     }
     return (parent, pairs)
   }

@@ -24,6 +24,9 @@ public struct DecoderStationarity: Hashable, Sendable {
   public let whole: Part
   /// By how much each atom would turn, in radians, what sampling adds taken off; `[latents]`.
   public let turns: [Double]
+  /// The part of `g_k` across the atom over the whole of it, `[latents]`; at stationary atoms `g_k` is along its own, and
+  /// then `u_j · u_k = u_k · g_j / (u_j · g_j)` for every other. Sampling is not taken off.
+  public let tangents: [Double]
   /// The penalty that the part along each atom would balance, `d_k · g_k / (|d_k| sum of |z_k|)`; `[latents]`.
   public let penalties: [Double]
 
@@ -72,6 +75,7 @@ public struct DecoderStationarity: Hashable, Sendable {
       return max(0, square).squareRoot() / (push.energy * push.length)
     }
     penalties = pushes.map(\.penalty)
+    tangents = pushes.map(\.tangent)
   }
 
   private static let blocks = ResidualMoments.blocks
@@ -79,7 +83,7 @@ public struct DecoderStationarity: Hashable, Sendable {
   /// The products of one atom's push in all pairs of blocks.
   private struct Push {
     var across, along: [Double]
-    var energy, length, penalty: Double
+    var energy, length, penalty, tangent: Double
 
     init(_ latent: Int, _ moments: ResidualMoments, _ atoms: BoundedAtoms, lambda: Double) {
       let blocks = DecoderStationarity.blocks
@@ -99,6 +103,9 @@ public struct DecoderStationarity: Hashable, Sendable {
         }
       }
       penalty = radial.reduce(0, +) / activities.reduce(0, +)
+      let (turned, drawn) = (max(0, across.reduce(0, +)), radial.reduce(0, +))
+      let whole = turned + drawn * drawn
+      tangent = whole > 0 ? (turned / whole).squareRoot() : 0
     }
   }
 
@@ -115,7 +122,7 @@ public struct DecoderStationarity: Hashable, Sendable {
     return sum * Double(used.count) / Double(used.count - 1)
   }
 
-  private static func part(_ gram: [Double], _ energies: [Double]) -> Part {
+  static func part(_ gram: [Double], _ energies: [Double]) -> Part {
     let whole = energies.reduce(0, +)
     guard whole > 0 else { return Part(effect: 0, low: 0, high: 0, chance: 1) }
     let square = apart(gram, without: nil)

@@ -114,16 +114,26 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     case isometryObserved = "rip-observed"
     /// Pursuit finds every code of k atoms.
     case pursuitAtK = "omp-recovery-at-k"
+    /// Another dictionary as good would be nearly the same.
+    case nearIdentifiable = "near-identifiable"
+    /// No atom could be another with every reconstruction and every support as it is.
+    case multiplicity
     /// No latent fires only where another does.
     case noHierarchy = "no-hierarchy"
+    /// No latent fires only where another does, so that codes could be smaller.
+    case noNestedDescent = "no-nested-descent"
     /// Features of a known truth are not carried by other latents where their own are silent.
     case noAbsorption = "no-absorption"
     /// No signed direction is coded by two latents.
     case noDensePairs = "no-dense-pairs"
     /// Every row's code is the smallest with its reconstruction.
     case codesUnique = "codes-unique-per-input"
+    /// Every row's code is the best on its own support.
+    case codesRefit = "codes-refit"
     /// The error pushes no atom.
     case decoderStationary = "decoder-stationary"
+    /// Nor the encoder.
+    case encoderStationary = "encoder-stationary"
     /// Nor would two atoms that turn together.
     case noPairTurn = "no-pair-turn"
     /// Codes and atoms meet the conditions of an optimum with an L1 penalty.

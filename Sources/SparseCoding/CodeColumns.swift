@@ -29,6 +29,21 @@ public struct CodeColumns: Sendable {
   /// The positions of a latent's entries.
   public func entries(of latent: Int) -> Range<Int> { offsets[latent]..<offsets[latent + 1] }
 
+  /// The number of rows in which two latents are both active.
+  ///
+  /// - Complexity: O(entries of both).
+  public func rowsShared(by one: Int, _ other: Int) -> Int {
+    let (first, second) = (entries(of: one), entries(of: other))
+    var (a, b, shared) = (first.lowerBound, second.lowerBound, 0)
+    while a < first.upperBound && b < second.upperBound {
+      if rows[a] == rows[b] { shared += 1 }
+      let isBehind = rows[a] <= rows[b]
+      if rows[b] <= rows[a] { b += 1 }
+      if isBehind { a += 1 }
+    }
+    return shared
+  }
+
   /// The sum of each latent's values.
   public var sums: [Double] {
     (0..<offsets.count - 1).map { entries(of: $0).reduce(0) { $0 + Double(values[$1]) } }

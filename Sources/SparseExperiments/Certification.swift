@@ -52,6 +52,10 @@ public struct Certification: Sendable {
   public let record: CertificateRecord
   /// What is known of each latent that fires, ascending.
   public let atoms: [CertifiedAtom]
+  /// The latents that do not.
+  let silent: [CertifiedAtom]
+  /// The pairs of latents that fire together, as `pairs.csv` has them.
+  let pairs: String
   /// The number of other dictionaries in which atoms could come back.
   public let others: Int
   /// The rows that it was certified on.
@@ -108,14 +112,17 @@ public struct Certification: Sendable {
     var held = SparseCodes(latents: live.count, offsets: [0], indices: [], values: [])
     var optimality = OptimalityClaims(
       bounded, of: coder, rows: chosen.count, lambda: options.lambda)
+    var near = NearIdentifiabilityClaim(coder)
     var done = 0
     try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
       let all = prepared.encode(part)
       let codes = all.renumbered(places, latents: live.count)
       totals.add(
         certificates.certificates(of: codes, on: compute), codes, rows: chosen[done...])
+      let (targets, reconstruction) = (coder.targets(of: part), prepared.decode(all, of: part))
+      near.add(targets, reconstruction: reconstruction)
       optimality.add(
-        coder.targets(of: part), reconstruction: prepared.decode(all, of: part), codes,
+        part, targets, reconstruction: reconstruction, codes,
         rows: chosen[done..<done + codes.rows], on: compute)
       for row in 0..<codes.rows where (done + row) % thin == 0 { held.append(codes, row) }
       done += codes.rows
@@ -129,19 +136,26 @@ public struct Certification: Sendable {
       places: places, bounded: bounded, compute: compute)
     let weights = WeightClaims(
       bounded, k: k, convention: convention, on: compute)
+    let columns = CodeColumns(held)
     let hierarchy = HierarchyClaims(
-      held, densities: totals.firing.map { Double($0) / Double(chosen.count) },
-      isWhole: thin == 1, on: bounded, compute: compute)
+      held, columns: columns, densities: totals.firing.map { Double($0) / Double(chosen.count) },
+      isWhole: thin == 1, on: bounded, nearest: weights.coherence.nearest, compute: compute)
+    let nested = NestedClaims(
+      held, columns: columns, isWhole: thin == 1, isSigned: convention == .absolute,
+      on: bounded, compute: compute)
     let optimum = optimality.found(live: live, on: compute)
     let replication = try ReplicationClaim(
       of: named, live: live, in: siblings, on: source, rows: chosen, path: path, compute: compute)
+    let absorption = try AbsorptionClaim(
+      of: named, truth: truth, live: live, on: source, rows: chosen, compute: compute)
     var claims =
       weights.claims(totals, live: live) + observed.claims()
       + hierarchy.claims(live: live, isOptimum: optimum.isOptimum) + optimum.claims
+      + nested.claims(live: live, overlap: totals.overlap)
       + [
         totals.claim(live: live), replication.claim,
-        try absorptionClaim(
-          of: named, truth: truth, live: live, on: source, rows: chosen, compute: compute),
+        near.claim(held, delta: observed.greatestDelta, on: bounded),
+        absorption.claim,
       ]
     if live.count < coder.latents {
       // A silent latent may have any atom.
@@ -159,30 +173,58 @@ public struct Certification: Sendable {
       certifiedRows: totals.share, searchedRows: totals.searched,
       claims: CertificateRecord.ID.allCases.compactMap { id in claims.first { $0.id == id } },
       host: .init(compute))
-    let children = Set(hierarchy.coFiring.hierarchy.map(\.child))
     others = replication.others
     self.rows = chosen
+    pairs = hierarchy.table(live: live)
+    let duplicates = try duplicates(of: named, live: live, compute: compute)
+    let energies = zip(columns.energies, bounded.lengths).map { $0 * $1 * $1 }
+    let energy = energies.reduce(0, +)
+    let children = Set(hierarchy.coFiring.hierarchy.map(\.child))
+    let antipodes = hierarchy.antipodes
+    let parents = nested.parents
     atoms = live.enumerated().map { place, latent in
-      let nearest = weights.coherence.neighbour(of: place, convention: convention).map {
-        (atom: live[$0.atom], cosine: $0.cosine)
-      }
-      return CertifiedAtom(
-        latent: latent, length: bounded.lengths[place],
-        density: Double(totals.firing[place]) / Double(chosen.count),
-        certified: totals.firing[place] > 0
-          ? Double(totals.certified[place]) / Double(totals.firing[place]) : 0,
-        rivalries: totals.rivalries[place],
-        nearest: nearest?.atom, cosine: nearest?.cosine,
-        parent: hierarchy.coFiring.parents[place].map { live[$0.latent] },
-        parentShare: hierarchy.coFiring.parents[place]?.share,
-        isChild: children.contains(place), turn: optimum.turns?[place],
-        replications: replication.replications[latent])
+      var atom = CertifiedAtom(latent: latent, length: bounded.lengths[place])
+      let firing = Double(totals.firing[place])
+      atom.density = firing / Double(chosen.count)
+      atom.energy = energy > 0 ? energies[place] / energy : 0
+      atom.certified = firing > 0 ? Double(totals.certified[place]) / firing : 0
+      atom.rivalries = totals.rivalries[place]
+      let nearest = weights.coherence.neighbour(of: place, convention: convention)
+      (atom.nearest, atom.cosine) = (nearest.map { live[$0.atom] }, nearest?.cosine)
+      atom.duplicateOf = duplicates[latent]
+      let parent = hierarchy.coFiring.parents[place]
+      (atom.parent, atom.parentShare) = (parent.map { live[$0.latent] }, parent?.share)
+      atom.isChild = children.contains(place)
+      atom.alwaysWith = parents[place].map { live[$0] }
+      atom.scar = hierarchy.scars[place].map { live[$0] }
+      atom.antipode = antipodes[place].map { live[$0] }
+      atom.absorbed = absorption.shares[latent]
+      (atom.turn, atom.penalty) = (optimum.turns?[place], optimum.penalties?[place])
+      atom.replications = replication.replications[latent]
+      return atom
+    }
+    silent = Set(0..<coder.latents).subtracting(live).sorted().map { latent in
+      let square = coder.decoder.row(latent).reduce(0) { $0 + Double($1) * Double($1) }
+      return CertifiedAtom(latent: latent, length: square.squareRoot())
     }
   }
 }
 
+/// Of latents whose atoms have duplicates the first of these.
+private func duplicates(
+  of named: NamedDictionary, live: [Int], compute: Compute
+) throws -> [Int: Int] {
+  let atoms = try UnitAtoms(named.coder.decoder, live: live, name: named.name)
+  let clusters = DuplicateAtoms(
+    among: atoms, convention: CosineConvention(for: named.coder.activation), on: compute
+  ).clusters
+  return clusters.filter { $0.count > 1 }.reduce(into: [:]) { first, cluster in
+    for latent in cluster { first[latent] = cluster[0] }
+  }
+}
+
 extension Certification {
-  /// Writes `certificate.json`, `atoms.csv` and a page to read, `certificate.html`, into a folder.
+  /// Writes `certificate.json`, `atoms.csv`, `pairs.csv` and a page to read, `certificate.html`, into a folder.
   public func write(to folder: String, page: String) throws(TensorFileError) {
     try makeFolder(folder)
     try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
@@ -217,10 +259,12 @@ extension Certification {
   private func writeFiles(to folder: String, page: String) throws(TensorFileError) {
     try JSONFile.write(record, to: folder + "/certificate.json")
     try AtomicFile.write(table, to: folder + "/atoms.csv")
+    try AtomicFile.write(pairs, to: folder + "/pairs.csv")
     try AtomicFile.write(page, to: folder + "/certificate.html")
   }
 
   private var table: String {
-    ([CertifiedAtom.heading] + atoms.map(\.line)).joined(separator: "\n") + "\n"
+    let all = (atoms + silent).sorted { $0.latent < $1.latent }
+    return ([CertifiedAtom.heading] + all.map(\.line)).joined(separator: "\n") + "\n"
   }
 }

@@ -15,6 +15,8 @@ struct CertifiedRows {
   private var others: [Int] = []
   /// What became of those of them for which a smaller code was looked for.
   private var rivals: [(row: Int, rival: RivalCode)] = []
+  /// The overlap of the supports of codes with those of smaller ones that were found.
+  private var overlaps: [Double] = []
   /// The row with the smallest margin of those certified, and the one with the largest pull.
   private var closest: (row: Int, margin: Double)?
   private(set) var worst: Worst?
@@ -92,11 +94,22 @@ struct CertifiedRows {
     var done = 0
     try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
       let codes = prepared.encode(part).renumbered(places, latents: firing.count)
-      for rival in certificates.rivals(of: codes, events: events, on: compute) {
+      let found = certificates.rivals(of: codes, events: events, on: compute)
+      for (row, rival) in found.enumerated() {
         rivals.append((chosen[done], rival))
         done += 1
+        guard case .smaller(let atoms, _) = rival else { continue }
+        let support = Set(codes.entries(ofRow: row).map { Int(codes.indices[$0]) })
+        overlaps.append(
+          Double(support.intersection(atoms).count) / Double(support.union(atoms).count))
       }
     }
+  }
+
+  /// The mean overlap, shared atoms over all, of codes with smaller ones of the same reconstruction; nil where there is
+  /// none.
+  var overlap: Double? {
+    overlaps.isEmpty ? nil : overlaps.reduce(0, +) / Double(overlaps.count)
   }
 
   /// Of the rows that were searched those that are proved.

@@ -9,6 +9,9 @@ struct HierarchyClaims {
   /// Pairs of nearly opposite atoms that both fire on more than a tenth of the rows, and the share of rows on which they
   /// do so together.
   private var opposed: [(pair: [Int], cosine: Double, together: Double)] = []
+  /// Of each latent the nearest other one if their atoms have a cosine of 0.5 or more and they fire together on less than a
+  /// tenth of the rows that chance would give, which are ten at least: what is left where one has absorbed the other.
+  private(set) var scars: [Int?] = []
   private let cosineError: Double
   /// Whether the codes are those of all rows.
   private let isWhole: Bool
@@ -16,13 +19,12 @@ struct HierarchyClaims {
   /// The claims about codes.
   ///
   /// - Parameters:
-  ///   - codes: Those of all rows, or of some of them.
+  ///   - codes: Those of all rows, or of some of them, with their columns.
   ///   - densities: The share of all rows on which each latent fires.
   init(
-    _ codes: SparseCodes, densities: [Double], isWhole: Bool, on bounded: BoundedAtoms,
-    compute: Compute
+    _ codes: SparseCodes, columns: CodeColumns, densities: [Double], isWhole: Bool,
+    on bounded: BoundedAtoms, nearest: [Coherence.Neighbour?], compute: Compute
   ) {
-    let columns = CodeColumns(codes)
     coFiring = CoFiring(of: codes, columns: columns, on: bounded, compute: compute)
     self.densities = densities
     self.isWhole = isWhole
@@ -32,11 +34,34 @@ struct HierarchyClaims {
       for other in dense[..<place] {
         let cosine = bounded.cosine(other, latent)
         guard cosine < -0.9 + cosineError else { continue }
-        let rows = Set(columns.entries(of: other).map { columns.rows[$0] })
-        let together = columns.entries(of: latent).count { rows.contains(columns.rows[$0]) }
-        opposed.append(([other, latent], cosine, Double(together) / Double(max(codes.rows, 1))))
+        let together = Double(columns.rowsShared(by: other, latent))
+        opposed.append(([other, latent], cosine, together / Double(max(codes.rows, 1))))
       }
     }
+    scars = nearest.enumerated().map { latent, near in
+      guard let near, near.cosine >= 0.5 else { return nil }
+      let counts = [latent, near.atom].map { Double(columns.entries(of: $0).count) }
+      let expected = counts[0] * counts[1] / Double(max(codes.rows, 1))
+      guard expected >= 10 else { return nil }
+      let together = Double(columns.rowsShared(by: latent, near.atom))
+      return together < 0.1 * expected ? near.atom : nil
+    }
+  }
+
+  /// Of each latent that is half of what is one signed direction, the other half.
+  var antipodes: [Int: Int] {
+    opposed.filter { $0.together < 0.01 }.reduce(into: [:]) { halves, found in
+      halves[found.pair[0]] = found.pair[1]
+      halves[found.pair[1]] = found.pair[0]
+    }
+  }
+
+  /// `pairs.csv`: for every ordered pair with an `a` of 0.2 or more the latents, `a`, the cosine and the child's rows.
+  func table(live: [Int]) -> String {
+    let lines = coFiring.pairs.map { pair in
+      "\(live[pair.child]),\(live[pair.parent]),\(Float(pair.share)),\(Float(pair.cosine)),\(pair.rows)"
+    }
+    return (["child,parent,share,cosine,child_rows"] + lines).joined(separator: "\n") + "\n"
   }
 
   /// The claims, with what is known of whether codes and atoms are an optimum with an L1 penalty.
@@ -53,7 +78,9 @@ struct HierarchyClaims {
         scope: .rows,
         finding: .deductive(
           isOptimum != true
-            ? .notApplicable : !pairs.isEmpty ? .refuted : isWhole ? .proved : .inconclusive),
+            ? .notApplicable
+            : !pairs.isEmpty
+              ? .refuted : isWhole && coFiring.undecided == 0 ? .proved : .inconclusive),
         witness: pairs.first.map {
           .init(
             "the child of most activity and its parent",
@@ -68,6 +95,8 @@ struct HierarchyClaims {
         source: "How optimality structures sparse dictionaries, condition C3",
         figures: [
           "pairs": Double(pairs.count), "children": Double(children),
+          "pairs_too_close_to_call": Double(coFiring.undecided),
+          "scars": Double(scars.count { $0 != nil }),
           "dense_latents": Double(densities.count { $0 > 0.5 }),
         ]),
       CertificateRecord.Claim(

@@ -85,6 +85,14 @@ struct ObservedSupports {
     return found.compactMap { $0 }
   }
 
+  /// What `delta` of the worst pair is at least and at most; nil without pairs.
+  var greatestDelta: ClosedRange<Double>? {
+    guard let low = pairs.map(\.conditioning.deltaAtLeast).max(),
+      let high = pairs.map(\.conditioning.deltaAtMost).max()
+    else { return nil }
+    return low...high
+  }
+
   func claims() -> [CertificateRecord.Claim] {
     guard
       let narrow = pairs.min(by: {

@@ -6,6 +6,7 @@ import SparseCoding
 /// Claims about what training would still change: atoms, codes, and the number of atoms.
 struct OptimalityClaims {
   private var moments: ResidualMoments?
+  private var encoder: EncoderClaim
   private var gap: RayGap?
   /// Some of the rows, evenly spread, and their codes.
   private var sample: (rows: [Float], codes: SparseCodes)
@@ -25,6 +26,7 @@ struct OptimalityClaims {
 
   init(_ bounded: BoundedAtoms, of coder: SparseCoder, rows: Int, lambda: Double?) {
     (self.bounded, self.coder, self.lambda) = (bounded, coder, lambda)
+    encoder = EncoderClaim(bounded, of: coder, rows: rows, lambda: lambda)
     moments =
       coder.rowScaling == .none
       ? ResidualMoments(latents: bounded.count, width: bounded.width, rows: rows) : nil
@@ -37,16 +39,16 @@ struct OptimalityClaims {
   }
 
   /// Why a dictionary has no such claims, if so.
-  private static func obstacle(_ coder: SparseCoder) -> String? {
+  static func obstacle(_ coder: SparseCoder) -> String? {
     coder.rowScaling != .none
       ? "rows are scaled by themselves, so that no one dictionary reconstructs them"
       : coder.skip != nil ? "a linear path leads past the latents" : nil
   }
 
-  /// Adds rows: what is reconstructed, what was, and the codes of live latents.
+  /// Adds rows: as they are, what is reconstructed, what was, and the codes of live latents.
   mutating func add(
-    _ targets: Matrix, reconstruction: Matrix, _ codes: SparseCodes, rows: ArraySlice<Int>,
-    on compute: Compute
+    _ part: Matrix, _ targets: Matrix, reconstruction: Matrix, _ codes: SparseCodes,
+    rows: ArraySlice<Int>, on compute: Compute
   ) {
     guard moments != nil else { return }
     var residuals = targets
@@ -54,7 +56,8 @@ struct OptimalityClaims {
       residuals.values[index] -= reconstruction.values[index]
     }
     moments?.add(codes, residuals, on: compute)
-    guard gap != nil else { return }
+    encoder.add(part, residuals: residuals, codes, on: compute)
+    guard coder.skip == nil else { return }
     gap?.add(targets, codes, rows: rows, on: compute)
     for row in 0..<codes.rows where (seen + row) % every == 0 {
       sample.rows += targets.row(row)
@@ -64,39 +67,52 @@ struct OptimalityClaims {
     seen += codes.rows
   }
 
-  /// What became of the claims; `isOptimum` is nil where no penalty was given.
-  func found(
-    live: [Int], on compute: Compute
-  ) -> (claims: [CertificateRecord.Claim], isOptimum: Bool?, turns: [Double]?) {
+  /// What became of the claims.
+  struct Found {
+    var claims: [CertificateRecord.Claim]
+    /// Whether codes and atoms are an optimum; nil where no penalty was given.
+    var isOptimum: Bool?
+    /// Of each latent, as `DecoderStationarity` has them; nil where they are not defined.
+    var turns: [Double]?
+    var penalties: [Double]?
+  }
+
+  func found(live: [Int], on compute: Compute) -> Found {
     guard let moments else {
       let reason = Self.obstacle(coder)
-      return (
-        [
-          stationary(nil, reason: reason), turning(nil, reason: reason, live: live),
+      return Found(
+        claims: [
+          stationary(nil, reason: reason), encoder.claim(on: compute),
+          turning(nil, reason: reason, live: live),
+          refitClaim(
+            Matrix(rows: 0, columns: bounded.width), sample.codes, numbers: [], of: coder,
+            on: bounded, lambda: lambda, compute: compute),
           firstOrder(nil, reason: reason), wide(reason),
-        ],
-        nil, nil
-      )
+        ])
     }
     let stationarity = DecoderStationarity(
       moments, atoms: bounded, lambda: lambda ?? 0, on: compute)
     let claims = [
       stationary(stationarity, isTelling: moments.isTelling, run: moments.run, reason: nil),
+      encoder.claim(on: compute),
       turning(
         PairTurns(
           moments, atoms: bounded, convention: CosineConvention(for: coder.activation),
           on: compute),
         isTelling: moments.isTelling, run: moments.run, reason: nil, live: live),
     ]
+    let rows = Matrix(
+      rows: sample.codes.rows, columns: bounded.width, values: sample.rows)
+    let refit = refitClaim(
+      rows, sample.codes, numbers: numbers, of: coder, on: bounded, lambda: lambda,
+      compute: compute)
     guard let lambda, gap != nil else {
       let reason =
         Self.obstacle(coder) ?? "a claim about an L1 penalty: give its weight with --lambda"
-      return (
-        claims + [firstOrder(nil, reason: reason), wide(reason)], nil, stationarity.turns
-      )
+      return Found(
+        claims: claims + [refit, firstOrder(nil, reason: reason), wide(reason)],
+        turns: stationarity.turns, penalties: stationarity.penalties)
     }
-    let rows = Matrix(
-      rows: sample.codes.rows, columns: bounded.width, values: sample.rows)
     let conditions = FirstOrderConditions(
       rows, sample.codes, on: bounded, bias: coder.decoderBias, lambda: lambda,
       convention: CosineConvention(for: coder.activation), compute: compute)
@@ -104,11 +120,11 @@ struct OptimalityClaims {
     // The theorem is about nonnegative codes, and the atoms' condition about all rows.
     let isMet = conditions.holds(to: Self.precision)
     let isOptimum: Bool? = !isMet ? false : coder.activation.isSigned || every > 1 ? nil : true
-    return (
-      claims + [
-        firstOrder(conditions, reason: nil, live: live), wide(nil, shareWithBestBias: share),
-      ], isOptimum, stationarity.turns
-    )
+    return Found(
+      claims: claims + [
+        refit, firstOrder(conditions, reason: nil, live: live),
+        wide(nil, shareWithBestBias: share),
+      ], isOptimum: isOptimum, turns: stationarity.turns, penalties: stationarity.penalties)
   }
 
   /// Whether an objective leaves the length of codes free, so that nothing may push along atoms either.
@@ -138,29 +154,36 @@ struct OptimalityClaims {
       ? .inconclusive
       : part.high < Self.tolerance
         ? .supported : part.low > Self.tolerance ? .contradicted : .inconclusive
-    let percent = { (value: Double) in "\((value * 1e4).rounded() / 100)" }
     let penalties = found.penalties.sorted()
+    let tangents = found.tangents.sorted()
     return CertificateRecord.Claim(
       .decoderStationary, statement, scope: .distribution,
       finding: .statistical(verdict, level: 0.95), margin: Self.tolerance - part.effect,
-      reason: isTelling
-        ? "\(percent(part.effect)) % (\(percent(part.low)) to \(percent(part.high)))"
-        : "too few rows to tell what sampling does",
-      assumptions: [
-        "the error is that of the whole reconstruction"
-          + (lambda.map { " and a penalty of \($0)" } ?? ""),
-        Self.independence(run),
-      ],
+      reason: isTelling ? Self.words(part) : "too few rows to tell what sampling does",
+      assumptions: [Self.objective(lambda), Self.independence(run)],
       source: source,
       figures: [
         "effect": part.effect, "low": part.low, "high": part.high, "chance": part.chance,
         "across": found.across.effect, "along": found.along.effect,
         "median_penalty": penalties[penalties.count / 2],
+        "median_tangential_ratio": tangents[tangents.count / 2],
       ])
   }
 
+  /// A push in percent, with its interval.
+  static func words(_ part: DecoderStationarity.Part) -> String {
+    let percent = { (value: Double) in "\((value * 1e4).rounded() / 100)" }
+    return "\(percent(part.effect)) % (\(percent(part.low)) to \(percent(part.high)))"
+  }
+
+  /// What the error is that is spoken of.
+  static func objective(_ lambda: Double?) -> String {
+    "the error is that of the whole reconstruction"
+      + (lambda.map { " and a penalty of \($0)" } ?? "")
+  }
+
   /// What intervals over blocks of rows take for granted.
-  private static func independence(_ run: Int) -> String {
+  static func independence(_ run: Int) -> String {
     "stretches of \(run) consecutive rows are independent of each other, edges included, and of one distribution"
   }
 

@@ -44,6 +44,10 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
   public var absorbed: Int?
   /// How far other latents carry features; absent without the codes of the truth, or features to judge.
   public var absorption: Absorption?
+  /// How many are absorbed at least and at most, whatever rounding did; no part of the JSON.
+  var absorbedBounds: ClosedRange<Int>?
+  /// Of latents the share of their feature's rows on which others carry it; no part of the JSON.
+  var absorbedShares: [Int: Double]?
 
   /// How far other latents carry features where their own are silent; see `AbsorptionCounts`.
   public struct Absorption: Codable, Hashable, Sendable {
@@ -131,6 +135,8 @@ public struct RecoveryMeasures: Codable, Hashable, Sendable {
       done = end
     }
     absorbed = absorption.count
+    absorbedBounds = absorption.countBounds
+    absorbedShares = absorption.shares
     self.absorption = Absorption(absorption)
   }
 }

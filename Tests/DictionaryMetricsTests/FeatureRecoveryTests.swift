@@ -135,6 +135,11 @@ struct FeatureRecoveryTests {
     let merged = counts(codes([1], [1.4142]))
     #expect(merged.meanFull.map { $0 >= 0.5 } == true && merged.meanFraction == merged.meanFull)
     #expect(merged.worst?.feature == 0 && merged.worst?.share == 1 && merged.worst?.latent == 0)
+    #expect(merged.shares[0] == 1 && merged.countBounds == 1...1)
+    // At 40 % of it rounding decides, and that is said.
+    #expect(counts(codes([1], [0.4 * 1.414_213_6])).countBounds == 0...1)
+    #expect(counts(codes([1], [0.4 * 1.415])).countBounds == 1...1)
+    #expect(counts(codes([1], [0.4 * 1.413])).countBounds == 0...0)
     // A part of it: what the others carry over that and what the own latent does.
     let part = counts(codes([0, 1], [0.4, 0.6 * 1.4142]))
     #expect(part.meanFull == 0)

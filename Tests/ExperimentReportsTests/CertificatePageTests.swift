@@ -35,10 +35,11 @@ struct CertificatePageTests {
   }
 
   private func atom(_ latent: Int, certified: Double, replications: Int? = nil) -> CertifiedAtom {
-    CertifiedAtom(
-      latent: latent, length: 1, density: 0.01, certified: certified, rivalries: 3, nearest: 7,
-      cosine: 0.5, parent: nil, parentShare: nil, isChild: false, turn: 0.02,
-      replications: replications)
+    var atom = CertifiedAtom(latent: latent, length: 1)
+    (atom.density, atom.certified, atom.rivalries) = (0.01, certified, 3)
+    (atom.nearest, atom.cosine, atom.turn) = (7, 0.5, 0.02)
+    atom.replications = replications
+    return atom
   }
 
   @Test func everyClaimStandsWhereItsVerdictSays() throws {

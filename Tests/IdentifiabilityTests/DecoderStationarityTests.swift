@@ -48,12 +48,6 @@ struct DecoderStationarityTests {
     return (moments, BoundedAtoms(believed))
   }
 
-  private func axes(_ count: Int, width: Int) -> Matrix {
-    var atoms = Matrix(rows: count, columns: width)
-    for row in 0..<count { atoms[row, row] = 1 }
-    return atoms
-  }
-
   /// At the truth nothing pushes but sampling: the effect is zero on average and its interval covers zero as often as it says.
   @Test func atTheTruthThereIsNoPush() {
     let found = (0..<60).map { seed in

@@ -8,12 +8,6 @@ import Testing
 struct RivalDictionaryTests {
   private let compute = Compute(threads: 2)
 
-  private func axes(_ count: Int, width: Int) -> Matrix {
-    var atoms = Matrix(rows: count, columns: width)
-    for row in 0..<count { atoms[row, row] = 1 }
-    return atoms
-  }
-
   private func rival(
     of atoms: Matrix, _ rows: Matrix, k: Int, threshold: Double = 0.8, tolerance: Double = 0.005,
     convention: CosineConvention = .signed, others: [Matrix] = []

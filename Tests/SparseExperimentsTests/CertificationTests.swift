@@ -57,8 +57,12 @@ struct CertificationTests {
     ] {
       #expect(verdicts.removeValue(forKey: claim) == "not-applicable")
     }
-    for claim in [CertificateRecord.ID.decoderStationary, .noPairTurn] {
+    for claim in [CertificateRecord.ID.decoderStationary, .encoderStationary, .noPairTurn] {
       #expect(verdicts.removeValue(forKey: claim) == "supported")
+    }
+    // One more way to a second dictionary, or an input like no other, and these would not hold.
+    for claim in [CertificateRecord.ID.multiplicity, .nearIdentifiable] {
+      #expect(verdicts.removeValue(forKey: claim) == "inconclusive")
     }
     #expect(Set(verdicts.values) == ["proved"])
     #expect(found.record.claims.map(\.id) == CertificateRecord.ID.allCases)
@@ -270,6 +274,14 @@ struct CertificationTests {
     #expect(read == found.record)
     let lines = String(decoding: try place.bytes("c/atoms.csv"), as: UTF8.self)
       .split(separator: "\n")
-    #expect(lines.count == 7 && lines[0].hasPrefix("latent,length,density"))
+    #expect(lines.count == 7 && lines[0].hasPrefix("latent,state,length,density"))
+    #expect(lines[1...].allSatisfy { $0.split(separator: ",")[1] == "live" })
+    let columns = lines[0].split(separator: ",").count
+    #expect(
+      lines.allSatisfy {
+        $0.split(separator: ",", omittingEmptySubsequences: false).count == columns
+      })
+    let pairs = String(decoding: try place.bytes("c/pairs.csv"), as: UTF8.self)
+    #expect(pairs.hasPrefix("child,parent,share,cosine,child_rows\n"))
   }
 }
