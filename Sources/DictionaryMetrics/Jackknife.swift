@@ -40,10 +40,18 @@ public func jackknifeInterval(
 public func meanInterval(of values: [Double]) -> (low: Double, high: Double)? {
   guard values.count > 1 else { return nil }
   let count = Double(values.count)
-  let mean = values.reduce(0, +) / count
-  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  let center = mean(of: values)
+  let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
   let half = studentQuantile975(values.count - 1) * (squares / (count - 1) / count).squareRoot()
-  return (mean - half, mean + half)
+  return (center - half, center + half)
+}
+
+/// The mean; of equal values that value, whatever their sum rounds to.
+///
+/// - Precondition: There is a value.
+public func mean(of values: [Double]) -> Double {
+  values.allSatisfy { $0 == values[0] }
+    ? values[0] : values.reduce(0, +) / Double(values.count)
 }
 
 /// The 97.5 % quantile of Student's t: tabulated up to 30 degrees of freedom, then by its expansion

@@ -24,8 +24,8 @@ struct CertifyCommand: ParsableCommand {
       on them count as the dictionary.
 
       It ends with status 0 whatever the verdicts are. With --out it writes certificate.json, every claim with \
-      its kind, scope, margin or witness, assumptions and source, atoms.csv, a line for each latent, and \
-      certificate.html to read. Of several dictionaries each has a folder, and certificate.html sets them side by side.
+      its kind, scope, margin or witness, assumptions and source, atoms.csv, a line for each latent, pairs.csv, \
+      one for each two that often fire together, and certificate.html to read. Of several dictionaries each has a folder, and certificate.html sets them side by side.
 
       An atom passes for --export-trusted if enough of its codes are proved, no other atom is within a cosine of \
       0.9, it does not fire only where another does, and more than half of the other seeds have it, if there are any.

@@ -24,8 +24,9 @@ public struct DecoderStationarity: Hashable, Sendable {
   public let whole: Part
   /// By how much each atom would turn, in radians, what sampling adds taken off; `[latents]`.
   public let turns: [Double]
-  /// The part of `g_k` across the atom over the whole of it, `[latents]`; at stationary atoms `g_k` is along its own, and
-  /// then `u_j · u_k = u_k · g_j / (u_j · g_j)` for every other. Sampling is not taken off.
+  /// The length of the part of `g_k` across the atom over that of all of it, `[latents]`; sampling is not taken off.
+  ///
+  /// Where it is zero `u_j · u_k = u_k · g_j / (u_j · g_j)` for every other atom.
   public let tangents: [Double]
   /// The penalty that the part along each atom would balance, `d_k · g_k / (|d_k| sum of |z_k|)`; `[latents]`.
   public let penalties: [Double]

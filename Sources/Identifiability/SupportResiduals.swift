@@ -12,8 +12,9 @@ public import SparseCoding
 /// - Source: "How optimality structures sparse dictionaries", conditions C1 and C4, and the form of C1 without a penalty.
 /// - Complexity: O(rows × k² × (width + k)).
 public struct SupportResiduals: Hashable, Sendable {
-  /// The share of all residuals' energy that the best codes on the same supports would remove. A row whose atoms are not
-  /// independent counts as nothing below and as all above.
+  /// The share of all residuals' energy that the best codes on the same supports would remove.
+  ///
+  /// A row whose atoms are not independent counts as nothing below and as all above.
   public let removable: ClosedRange<Double>
   /// The row that would lose most.
   public let worstRow: Int

@@ -176,7 +176,10 @@ public struct Certification: Sendable {
     others = replication.others
     self.rows = chosen
     pairs = hierarchy.table(live: live)
-    let duplicates = try duplicates(of: named, live: live, compute: compute)
+    // Most dictionaries have none, and then no clusters are looked for.
+    let duplicates =
+      weights.coherence.coherence < 0.9
+      ? [:] : try duplicates(of: named, live: live, compute: compute)
     let energies = zip(columns.energies, bounded.lengths).map { $0 * $1 * $1 }
     let energy = energies.reduce(0, +)
     let children = Set(hierarchy.coFiring.hierarchy.map(\.child))

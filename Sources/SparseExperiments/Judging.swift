@@ -139,9 +139,9 @@ extension Experiment {
 extension Measured {
   /// The mean of the seeds' values with Student's interval.
   init(seeds values: [Double]) {
-    let mean = values.reduce(0, +) / Double(values.count)
     self.init(
-      value: mean, interval: meanInterval(of: values).map { [$0.low, $0.high] }, seeds: values)
+      value: mean(of: values), interval: meanInterval(of: values).map { [$0.low, $0.high] },
+      seeds: values)
   }
 
   /// The time of a step of each seed; seeds that train at once share a clock, so there is no interval.

@@ -34,6 +34,9 @@ import Testing
   }
 
   @Test func ofAMeanTheIntervalIsStudents() throws {
+    // Three times 0.1 is no 0.3 in doubles.
+    let equal = try #require(meanInterval(of: [0.1, 0.1, 0.1]))
+    #expect(equal.low == 0.1 && equal.high == 0.1 && mean(of: [0.1, 0.1, 0.1]) == 0.1)
     // Mean 2, standard error 1 / sqrt 3, t on two degrees 4.3027.
     let interval = try #require(meanInterval(of: [1, 2, 3]))
     #expect(abs(interval.low - (2 - 4.3027 / 3.0.squareRoot())) < 1e-9)
