@@ -75,7 +75,9 @@ public struct AbsorptionCounts: Sendable {
   ) {
     for (row, position) in positions.enumerated() {
       for entry in truth.entries(ofRow: position) {
-        guard let feature = places[Int(truth.indices[entry])], hasOwner[feature] else { continue }
+        guard let feature = places[Int(truth.indices[entry])],
+          hasOwner[feature] || hasOpenOwner[feature]
+        else { continue }
         active[feature] += 1
         let carried = carried(feature, rows.row(row), codes, codes.entries(ofRow: row))
         if carried.isAbsorbed { absorbed[feature] += 1 }
@@ -92,8 +94,10 @@ public struct AbsorptionCounts: Sendable {
     let whole = dot(row, features.row(feature))
     var own = 0.0
     var isOn = false
-    /// Whether a cosine is at its bound but for the rounding of unit vectors to floats.
+    /// Whether a number is at its bound but for the rounding of unit vectors to floats, some 1e-7 of what they multiply.
     var isNear = false
+    var size = dot(row, row).squareRoot()
+    if abs(whole) < 1e-6 * size { isNear = true }
     var greatest = 0.0
     var others: [Double] = []
     for entry in entries {
@@ -108,11 +112,12 @@ public struct AbsorptionCounts: Sendable {
       let towards = value < 0 ? -cosine : cosine
       let part = value * lengths[latent] * cosine
       if abs(towards - 0.025) < 1e-6 { isNear = true }
+      size = max(size, abs(value) * lengths[latent])
       if towards >= 0.025 { greatest = max(greatest, part) }
       if towards >= 0.1 { others.append(part) }
     }
     let isAbsorbed = !isOn && whole >= 0 && greatest > 0 && greatest >= 0.4 * whole
-    isNear = isNear || abs(greatest - 0.4 * whole) < 1e-6 * (greatest + abs(whole))
+    isNear = isNear || abs(greatest - 0.4 * whole) < 1e-6 * size
     let isOpen = isNear && !isOn
     let most = others.sorted(by: >).prefix(3).reduce(0, +)
     guard whole > 0, own < whole, most >= 0.4 * whole else { return (isAbsorbed, isOpen, 0) }
@@ -130,7 +135,8 @@ public struct AbsorptionCounts: Sendable {
     judged.count { 10 * absorbed[$0] > active[$0] }
   }
 
-  /// How many they are at least and at most, whatever rounding did at the bounds of their definition.
+  /// How many they are at least and at most, whatever rounding did at the bounds of their definition; the best atom of a
+  /// feature is that of floats.
   public var countBounds: ClosedRange<Int> {
     let sure = judged.count { !hasOpenOwner[$0] && 10 * (absorbed[$0] - open[$0]) > active[$0] }
     let possible = active.indices.count {
@@ -149,7 +155,7 @@ public struct AbsorptionCounts: Sendable {
   }
 
   /// The features with a latent of their own that are active on at least ten rows.
-  private var judged: [Int] { active.indices.filter { active[$0] >= 10 } }
+  private var judged: [Int] { active.indices.filter { hasOwner[$0] && active[$0] >= 10 } }
 
   /// The number of features that scores are means over.
   public var judgedFeatures: Int { judged.count }

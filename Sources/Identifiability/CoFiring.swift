@@ -18,7 +18,7 @@ public import SparseCoding
 public struct CoFiring: Hashable, Sendable {
   /// Of each latent the one that is on for the largest share of its activity; nil where it fires alone.
   public let parents: [Parent?]
-  /// All pairs with an `a` of 0.2 or more, by child and then parent.
+  /// The pairs with an `a` of 0.2 or more, by child and then parent; of each child the 20 with the largest at most.
   public let pairs: [Pair]
   /// Those of parent and child, by the child's activity, largest first.
   public let hierarchy: [Pair]
@@ -56,51 +56,63 @@ public struct CoFiring: Hashable, Sendable {
     precondition(codes.latents == atoms.count, "\(codes.latents) latents, \(atoms.count) atoms")
     let most = codes.rows / 2
     let isSparse = (0..<codes.latents).map { columns.entries(of: $0).count <= most }
-    var found = [(parent: Parent?, pairs: [Pair])](repeating: (nil, []), count: codes.latents)
+    var found = [Found](repeating: Found(), count: codes.latents)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let found = found
       compute.pool.run(units: codes.latents) { child, _ in
-        found[child] = Self.above(child, codes, columns, atoms)
+        found[child] = Found(child, codes, columns, isSparse, atoms)
       }
     }
     parents = found.map(\.parent)
     pairs = found.flatMap(\.pairs)
-    // Sums of as many numbers as there are rows, and cosines, are off by less.
-    let (shareError, cosineError) = (Double(codes.rows) * 0x1p-51, atoms.cosineError)
-    let near = pairs.filter { pair in
-      pair.rows >= 30 && isSparse[pair.parent] && pair.share > 0.95 - shareError
-        && pair.cosine < 0.9 + cosineError
-    }
-    let sure = near.filter { $0.share > 0.95 + shareError && $0.cosine < 0.9 - cosineError }
-    undecided = near.count - sure.count
-    hierarchy = sure.sorted {
+    undecided = found.reduce(0) { $0 + $1.undecided }
+    hierarchy = found.flatMap(\.parents).sorted {
       ($1.activity, $0.child, $0.parent) < ($0.activity, $1.child, $1.parent)
     }
   }
 
-  private static func above(
-    _ child: Int, _ codes: SparseCodes, _ columns: CodeColumns, _ atoms: BoundedAtoms
-  ) -> (parent: Parent?, pairs: [Pair]) {
-    var sums: [Int32: Double] = [:]
-    var whole = 0.0
-    let entries = columns.entries(of: child)
-    for entry in entries {
-      let activity = Double(abs(columns.values[entry]))
-      whole += activity
-      for other in codes.entries(ofRow: Int(columns.rows[entry])) {
-        sums[codes.indices[other], default: 0] += activity
+  /// What is found of one child.
+  private struct Found {
+    var parent: Parent?
+    /// Those of which it is the child, and all with a large share.
+    var parents: [Pair] = []
+    var pairs: [Pair] = []
+    var undecided = 0
+
+    init() {}
+
+    init(
+      _ child: Int, _ codes: SparseCodes, _ columns: CodeColumns, _ isSparse: [Bool],
+      _ atoms: BoundedAtoms
+    ) {
+      var sums: [Int32: Double] = [:]
+      var whole = 0.0
+      let entries = columns.entries(of: child)
+      for entry in entries {
+        let activity = Double(abs(columns.values[entry]))
+        whole += activity
+        for other in codes.entries(ofRow: Int(columns.rows[entry])) {
+          sums[codes.indices[other], default: 0] += activity
+        }
       }
+      sums[Int32(child)] = nil
+      guard whole > 0, let first = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+      else { return }
+      parent = Parent(latent: Int(first.key), share: first.value / whole)
+      let all = sums.filter { $0.value >= 0.2 * whole }.map { latent, sum in
+        Pair(
+          parent: Int(latent), child: child, rows: entries.count, share: sum / whole,
+          cosine: atoms.cosine(child, Int(latent)), activity: whole)
+      }.sorted { ($1.share, $0.parent) < ($0.share, $1.parent) }
+      pairs = all.prefix(20).sorted { $0.parent < $1.parent }
+      // Sums of as many numbers as there are rows, and cosines, are off by less.
+      let (shareError, cosineError) = (Double(codes.rows) * 0x1p-51, atoms.cosineError)
+      let near = all.filter { pair in
+        pair.rows >= 30 && isSparse[pair.parent] && pair.share > 0.95 - shareError
+          && pair.cosine < 0.9 + cosineError
+      }
+      parents = near.filter { $0.share > 0.95 + shareError && $0.cosine < 0.9 - cosineError }
+      undecided = near.count - parents.count
     }
-    sums[Int32(child)] = nil
-    guard whole > 0, let first = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
-    else { return (nil, []) }
-    let parent = Parent(latent: Int(first.key), share: first.value / whole)
-    let pairs = sums.filter { $0.value >= 0.2 * whole }.sorted { $0.key < $1.key }.map {
-      latent, sum in
-      Pair(
-        parent: Int(latent), child: child, rows: entries.count, share: sum / whole,
-        cosine: atoms.cosine(child, Int(latent)), activity: whole)
-    }
-    return (parent, pairs)
   }
 }

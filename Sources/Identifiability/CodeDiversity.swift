@@ -1,92 +1,46 @@
 public import SparseCoding
 
-/// How diverse the codes of one support are: the smallest singular value of as many codes as it has atoms.
+/// How diverse the codes of one support are at most: the smallest singular value of as many codes as it has atoms.
 ///
-/// Of atoms at length one. A support that was seen on fewer rows than it has atoms shows nothing; whatever other rows
-/// there are, as long as their codes are no larger than these,
+/// Of atoms at length one, whatever other rows there are, as long as their codes are no larger than these:
 ///
 ///     zeta <= max |z|,   zeta <= sqrt(k) max over rows of |z_i|, for every latent i
 ///
 /// - Source: "Toward Identifiable Sparse Autoencoders", assumption 3.5.
-/// - Complexity: O(entries + rows × k²), and O(k³) for each support that was seen often enough.
+/// - Complexity: O(entries).
 public struct CodeDiversity: Hashable, Sendable {
   /// The most atoms of a code.
-  public let k: Int
-  /// The supports that were seen, and those of them that were seen on as many rows as they have atoms.
-  public let supports, determined: Int
-  /// What `zeta` is at most, if no code is larger than these.
-  public let atMost: Double
-  /// What it is on these rows, at least; 0 where a support was not seen often enough.
-  public let atLeast: Double
+  public private(set) var k = 0
+  private var longest = 0.0
+  private var greatest: [Double]
+  private let lengths: [Double]
 
-  /// The diversity of codes.
+  /// No codes yet on atoms of these lengths.
+  public init(on atoms: BoundedAtoms) {
+    lengths = atoms.lengths
+    greatest = [Double](repeating: 0, count: atoms.count)
+  }
+
+  /// Adds codes.
   ///
   /// - Precondition: As many latents as atoms.
-  public init(of codes: SparseCodes, on atoms: BoundedAtoms) {
-    precondition(codes.latents == atoms.count, "\(codes.latents) latents, \(atoms.count) atoms")
-    var greatest = [Double](repeating: 0, count: codes.latents)
-    var (most, longest) = (0, 0.0)
+  public mutating func add(_ codes: SparseCodes) {
+    precondition(codes.latents == lengths.count, "\(codes.latents) latents, \(lengths.count) atoms")
     for row in 0..<codes.rows {
       var square = 0.0
       for entry in codes.entries(ofRow: row) {
         let latent = Int(codes.indices[entry])
-        let value = atoms.lengths[latent] * Double(abs(codes.values[entry]))
+        let value = lengths[latent] * Double(abs(codes.values[entry]))
         greatest[latent] = max(greatest[latent], value)
         square += value * value
       }
       longest = max(longest, square.squareRoot())
-      most = max(most, codes.entries(ofRow: row).count)
+      k = max(k, codes.entries(ofRow: row).count)
     }
-    k = most
-    let least = greatest.filter { $0 > 0 }.min() ?? 0
-    atMost = min(longest, Double(most).squareRoot() * least)
-
-    let groups = Dictionary(
-      grouping: (0..<codes.rows).filter { !codes.entries(ofRow: $0).isEmpty }
-    ) { codes.indices[codes.entries(ofRow: $0)] }
-    supports = groups.count
-    let often = groups.filter { $0.value.count >= $0.key.count }
-    determined = often.count
-    atLeast =
-      determined < supports
-      ? 0 : often.values.map { Self.smallestValue(of: $0, codes, atoms) }.min() ?? 0
   }
 
-  /// A number that the smallest singular value of some of the rows' codes, as many as atoms, is not below.
-  private static func smallestValue(
-    of rows: [Int], _ codes: SparseCodes, _ atoms: BoundedAtoms
-  ) -> Double {
-    let all = rows.map { row in
-      codes.entries(ofRow: row).map {
-        Double(codes.values[$0]) * atoms.lengths[Int(codes.indices[$0])]
-      }
-    }
-    let chosen = farthest(of: all)
-    let order = chosen.count
-    var gram = [Double](repeating: 0, count: order * order)
-    for row in 0..<order {
-      for column in 0..<order { gram[row * order + column] = dot(chosen[row], chosen[column]) }
-    }
-    let size = (0..<order).map { gram[$0 * order + $0] }.max() ?? 0
-    let bounds = EigenvalueBounds(
-      of: gram, order: order, entryError: Double(order + 4) * 0x1p-52 * size)
-    return max(0, bounds.least.lowerBound).squareRoot()
-  }
-
-  /// As many codes as they have atoms, each the farthest from the span of those before.
-  private static func farthest(of codes: [[Double]]) -> [[Double]] {
-    var left = codes
-    return (0..<(codes.first?.count ?? 0)).map { _ in
-      let sizes = left.map { dot($0, $0) }
-      let place = sizes.indices.max { (sizes[$0], $1) < (sizes[$1], $0) } ?? 0
-      let (direction, size) = (left[place], sizes[place])
-      if size > 0 {
-        for other in left.indices {
-          let share = dot(left[other], direction) / size
-          for index in direction.indices { left[other][index] -= share * direction[index] }
-        }
-      }
-      return codes[place]
-    }
+  /// What `zeta` is at most.
+  public var zeta: Double {
+    min(longest, Double(k).squareRoot() * (greatest.filter { $0 > 0 }.min() ?? 0))
   }
 }

@@ -26,7 +26,7 @@ public struct DecoderStationarity: Hashable, Sendable {
   public let turns: [Double]
   /// The length of the part of `g_k` across the atom over that of all of it, `[latents]`; sampling is not taken off.
   ///
-  /// Where it is zero `u_j · u_k = u_k · g_j / (u_j · g_j)` for every other atom.
+  /// Where it is zero `u_j · u_k = u_j · g_k / (u_k · g_k)` for every other atom `j`.
   public let tangents: [Double]
   /// The penalty that the part along each atom would balance, `d_k · g_k / (|d_k| sum of |z_k|)`; `[latents]`.
   public let penalties: [Double]

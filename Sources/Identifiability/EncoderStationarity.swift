@@ -2,14 +2,15 @@ public import SparseCoding
 
 /// How far an encoder is from where the error pushes none of its rows, for the distribution that rows are drawn from.
 ///
-/// With `G` and `e` as in `EncoderMoments` and supports held, moving row `k` of the encoder alone by `G_k` over
-/// `|d_k|² sum of |x - b_in|²` lowers the cost by
+/// With `G` and `e` as in `EncoderMoments` and supports held, following the gradient of row `k` of the encoder alone as far as
+/// that helps, moving the bias of latent `k` alone, and the output's bias lower the cost by
 ///
-///     |G_k|² / (2 |d_k|² sum over its rows of |x - b_in|²)   at least,
-///     (sum of e)² / (2 |d_k|² rows),   |sum of r|² / (2 rows)   for its bias and the output's, at most
+///     |G_k|⁴ / (2 |d_k|² sum over its rows of (G_k · (x - b_in))²),
+///     (sum of e)² / (2 |d_k|² rows),   |sum of r|² / (2 rows)
 ///
 /// `rows`, `biases` and `output` are the sums of these over all latents, as a share of the cost, with what sampling adds
-/// taken off as in `DecoderStationarity`; `whole` is the sum of the three.
+/// taken off as in `DecoderStationarity`; `whole` is the sum of the three. Another direction than the gradient's may help
+/// more.
 ///
 /// - Source: "How optimality structures sparse dictionaries", the conditions that an encoder of one step meets.
 /// - Complexity: O(latents × blocks² × d_in).
@@ -19,7 +20,7 @@ public struct EncoderStationarity: Hashable, Sendable {
 
   /// Of sums over rows.
   ///
-  /// - Precondition: As many atoms as latents, each of which is active.
+  /// - Precondition: As many atoms as latents; rows were looked at again.
   public init(_ moments: EncoderMoments, atoms: BoundedAtoms, on compute: Compute) {
     let (latents, blocks) = (atoms.count, ResidualMoments.blocks)
     var found = [(rows: [Double], biases: [Double])](repeating: ([], []), count: latents)
@@ -29,10 +30,10 @@ public struct EncoderStationarity: Hashable, Sendable {
         let square = atoms.lengths[latent] * atoms.lengths[latent]
         let sums = (0..<blocks).map { moments.inputs.sum(of: latent, block: $0) }
         let biases = moments.biases[latent * blocks..<(latent + 1) * blocks].map { [$0] }
-        let (energy, count) = (moments.inputEnergies[latent], moments.counts[latent])
+        let (spread, count) = (moments.spreads[latent], moments.counts[latent])
         found[latent] = (
-          energy > 0
-            ? Self.products { BoundedAtoms.dot(sums[$0], sums[$1]) / (square * energy) } : [],
+          spread > 0
+            ? Self.products { BoundedAtoms.dot(sums[$0], sums[$1]) / (square * spread) } : [],
           count > 0 ? Self.products { dot(biases[$0], biases[$1]) / (square * count) } : []
         )
       }

@@ -13,12 +13,11 @@ public import SparseCoding
 ///     sum of |z|  falls by  (sum of z_c) (1 + e - |u_c + e u_p|)  =  e (sum of z_c) (1 - u_c · u_p) at first
 ///
 /// - Source: the descent: "How optimality structures sparse dictionaries", hierarchies; the other direction is its inverse.
-/// - Complexity: O(entries × k) at most; a latent that has no parent after some rows is done with.
+/// - Complexity: O(entries × k) at most; a latent that has no parent after some rows is done with. Eight pairs a child at most
+///   are kept.
 public struct NestedLatents: Hashable, Sendable {
-  /// Every child and parent, by the child.
+  /// The children with their parents, by the child; of more than eight parents those to which turning saves most.
   public let pairs: [Pair]
-  /// The rows on which each latent is active.
-  public let counts: [Int]
   /// The sum of `|d| |z|` over all rows and latents.
   public let size: Double
 
@@ -37,10 +36,12 @@ public struct NestedLatents: Hashable, Sendable {
 
     /// What turning all of the way takes off the sum of `|d| |z|`, for nonnegative codes.
     public var saving: Double {
-      activity * (1 + reach - (1 + 2 * reach * cosine + reach * reach).squareRoot())
+      // activity (1 + reach - |u_c + reach u_p|), as a quotient in which nothing cancels.
+      let turned = max(0, 1 + 2 * reach * cosine + reach * reach).squareRoot()
+      return activity * 2 * reach * max(0, 1 - cosine) / (1 + reach + turned)
     }
     /// What it takes off at first.
-    public var slope: Double { activity * (1 - cosine) }
+    public var slope: Double { activity * max(0, 1 - cosine) }
   }
 
   /// The pairs of codes, with their columns.
@@ -59,7 +60,6 @@ public struct NestedLatents: Hashable, Sendable {
     }
     pairs = found.flatMap(\.pairs)
     size = found.reduce(0) { $0 + $1.size }
-    counts = (0..<codes.latents).map { columns.entries(of: $0).count }
   }
 
   private static func above(
@@ -68,27 +68,33 @@ public struct NestedLatents: Hashable, Sendable {
     let entries = columns.entries(of: child)
     let length = atoms.lengths[child]
     let activity = entries.reduce(0) { $0 + length * Double(abs(columns.values[$1])) }
-    /// The latents on in all rows so far, and how far the child can turn to each.
-    var reaches: [Int32: Double]?
-    for entry in entries {
+    /// The latents on in all rows so far, ascending, and how far the child can turn to each.
+    var left: [(latent: Int32, reach: Double)] = []
+    for (place, entry) in entries.enumerated() {
       let own = length * Double(abs(columns.values[entry]))
-      var next: [Int32: Double] = [:]
-      for other in codes.entries(ofRow: Int(columns.rows[entry])) {
-        let latent = codes.indices[other]
-        guard latent != Int32(child) else { continue }
-        let before = reaches.map { $0[latent] } ?? .infinity
-        guard let before else { continue }
-        let reach = atoms.lengths[Int(latent)] * Double(abs(codes.values[other])) / own
-        next[latent] = min(before, reach)
+      let others = codes.entries(ofRow: Int(columns.rows[entry]))
+      if place == 0 {
+        left = others.map { (codes.indices[$0], .infinity) }.filter { $0.latent != Int32(child) }
       }
-      reaches = next
-      if next.isEmpty { break }
+      var (kept, other) = (0, others.lowerBound)
+      for (latent, reach) in left {
+        while other < others.upperBound && codes.indices[other] < latent { other += 1 }
+        guard other < others.upperBound else { break }
+        guard codes.indices[other] == latent else { continue }
+        let here = atoms.lengths[Int(latent)] * Double(abs(codes.values[other])) / own
+        left[kept] = (latent, min(reach, here))
+        kept += 1
+      }
+      left.removeSubrange(kept...)
+      if left.isEmpty { break }
     }
-    let pairs = (reaches ?? [:]).sorted { $0.key < $1.key }.map { parent, reach in
+    let pairs = left.map { parent, reach in
       Pair(
         child: child, parent: Int(parent), rows: entries.count,
         cosine: atoms.cosine(child, Int(parent)), activity: activity, reach: reach)
     }
-    return (pairs, activity)
+    guard pairs.count > 8 else { return (pairs, activity) }
+    let best = pairs.sorted { ($1.saving, $0.parent) < ($0.saving, $1.parent) }.prefix(8)
+    return (best.sorted { $0.parent < $1.parent }, activity)
   }
 }

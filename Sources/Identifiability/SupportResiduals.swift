@@ -41,6 +41,8 @@ public struct SupportResiduals: Hashable, Sendable {
       nonisolated(unsafe) let found = found
       compute.pool.run(units: rows.rows) { row, _ in
         found[row] = Row(ActiveSet(codes, row, left.residuals[row], atoms, lambda: 1), atoms)
+        let energy = dot(left.residuals[row], left.residuals[row])
+        found[row].removable = min(found[row].removable, energy)
       }
     }
     let energies = left.residuals.map { dot($0, $0) }
@@ -79,8 +81,12 @@ public struct SupportResiduals: Hashable, Sendable {
     init(_ active: ActiveSet, _ atoms: BoundedAtoms) {
       pulls = zip(active.support, active.pulls).map { ($0, $1) }
       guard !active.support.isEmpty else { return }
-      guard active.support.count <= atoms.width,
-        let factor = CholeskyFactor(of: atoms.gram(of: active.support), order: active.support.count)
+      let order = active.support.count
+      let gram = order <= atoms.width ? atoms.gram(of: active.support) : []
+      // What the rounding of cosines does is then a ten-millionth at most.
+      guard order <= atoms.width, let factor = CholeskyFactor(of: gram, order: order),
+        EigenvalueBounds.floor(of: gram, order: order, entryError: atoms.cosineError)
+          > 1e7 * Double(order) * atoms.cosineError
       else {
         isIndependent = false
         return

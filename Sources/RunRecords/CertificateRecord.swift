@@ -117,7 +117,7 @@ public struct CertificateRecord: Codable, Hashable, Sendable {
     /// Another dictionary as good would be nearly the same.
     case nearIdentifiable = "near-identifiable"
     /// No atom could be another with every reconstruction and every support as it is.
-    case multiplicity
+    case noMultiplicity = "no-multiplicity"
     /// No latent fires only where another does.
     case noHierarchy = "no-hierarchy"
     /// No latent fires only where another does, so that codes could be smaller.

@@ -50,8 +50,10 @@ public struct CertifiedAtom: Codable, Hashable, Sendable {
     always_with,scar,antipode,absorbed,turn,penalty,replications
     """
 
-  /// Whether it fires, and enough to matter.
-  public var state: String { density == 0 ? "silent" : energy < 1e-6 ? "inert" : "live" }
+  /// Whether it has an atom, fires, and enough to matter.
+  public var state: String {
+    length == 0 ? "zero" : density == 0 ? "silent" : energy < 1e-6 ? "inert" : "live"
+  }
 
   /// The values, separated by commas; what is not known is empty.
   public var line: String {

@@ -19,6 +19,8 @@ public struct CertificationOptions: Hashable, Sendable {
   public var lambda: Double?
   /// The seed of what is drawn.
   public var seed: UInt64 = 0
+  /// The entries of codes that are held at once; some 0.5 GB.
+  var heldEntries = 1 << 26
 
   /// The defaults.
   public init() {}
@@ -52,17 +54,15 @@ public struct Certification: Sendable {
   public let record: CertificateRecord
   /// What is known of each latent that fires, ascending.
   public let atoms: [CertifiedAtom]
-  /// The latents that do not.
+  /// The latents that do not, and those without an atom.
   let silent: [CertifiedAtom]
-  /// The pairs of latents that fire together, as `pairs.csv` has them.
-  let pairs: String
+  /// The pairs of latents that often fire together, by their places in `live`.
+  let table: [CoFiring.Pair]
+  let live: [Int]
   /// The number of other dictionaries in which atoms could come back.
   public let others: Int
   /// The rows that it was certified on.
   public let rows: [Int]
-
-  /// The entries of codes that are held at once, some 0.5 GB.
-  static let heldEntries = 1 << 26
 
   /// Certifies a dictionary on rows of a source.
   ///
@@ -71,9 +71,9 @@ public struct Certification: Sendable {
   ///   - truth: What is true of the rows, where that is known.
   ///   - rows: The rows to choose from, ascending.
   /// - Throws: If the rows have another width or cannot be read, or no latent fires on them.
-  /// - Complexity: Two codings of the rows; O(rows × live × width + live² × width) in floats; see `CodeCertificates` and
-  ///   `BoundedAtoms.worstSupport`. For each sibling some 40 comparisons of random dictionaries, O(live² × width)
-  ///   each. 8 × live × width floats stay in memory.
+  /// - Complexity: Two codings of the rows, of 100,000 a third; O(rows × live × width + live² × width) in floats; see
+  ///   `CodeCertificates` and `BoundedAtoms.worstSupport`. For each sibling some 40 comparisons of random dictionaries,
+  ///   O(live² × width) each. 8 × live × d_out and 9 × live × d_in floats stay in memory.
   public init(
     of named: NamedDictionary, siblings: [NamedDictionary] = [], truth: Truth? = nil,
     on source: any ActivationSource, rows: some RandomAccessCollection<Int>, path: String,
@@ -108,11 +108,11 @@ public struct Certification: Sendable {
       atoms: live.count, k: k, width: bounded.width, convention: convention)
     // Of codes that are not sparse not all are held.
     let entries = Int(seen.measures.l0 * Double(chosen.count))
-    let thin = max(1, (entries + Self.heldEntries - 1) / Self.heldEntries)
+    let thin = max(1, (entries + options.heldEntries - 1) / options.heldEntries)
     var held = SparseCodes(latents: live.count, offsets: [0], indices: [], values: [])
     var optimality = OptimalityClaims(
       bounded, of: coder, rows: chosen.count, lambda: options.lambda)
-    var near = NearIdentifiabilityClaim(coder)
+    var near = NearIdentifiabilityClaim(coder, on: bounded)
     var done = 0
     try forEachBlock(of: chosen, in: source, with: coder, on: compute) { part, prepared in
       let all = prepared.encode(part)
@@ -120,7 +120,7 @@ public struct Certification: Sendable {
       totals.add(
         certificates.certificates(of: codes, on: compute), codes, rows: chosen[done...])
       let (targets, reconstruction) = (coder.targets(of: part), prepared.decode(all, of: part))
-      near.add(targets, reconstruction: reconstruction)
+      near.add(targets, reconstruction: reconstruction, codes)
       optimality.add(
         part, targets, reconstruction: reconstruction, codes,
         rows: chosen[done..<done + codes.rows], on: compute)
@@ -128,6 +128,7 @@ public struct Certification: Sendable {
       done += codes.rows
       try progress(done, chosen.count)
     }
+    try optimality.lookAgain(at: chosen, in: source, places: places, on: compute)
     try totals.findRivals(
       options.rivals, seed: options.seed, of: coder, on: source, places: places, by: certificates,
       compute: compute)
@@ -154,7 +155,8 @@ public struct Certification: Sendable {
       + nested.claims(live: live, overlap: totals.overlap)
       + [
         totals.claim(live: live), replication.claim,
-        near.claim(held, delta: observed.greatestDelta, on: bounded),
+        near.claim(
+          held, isWhole: thin == 1, delta: observed.greatestDelta, on: bounded),
         absorption.claim,
       ]
     if live.count < coder.latents {
@@ -175,12 +177,13 @@ public struct Certification: Sendable {
       host: .init(compute))
     others = replication.others
     self.rows = chosen
-    pairs = hierarchy.table(live: live)
+    table = hierarchy.coFiring.pairs
+    self.live = live
     // Most dictionaries have none, and then no clusters are looked for.
     let duplicates =
       weights.coherence.coherence < 0.9
       ? [:] : try duplicates(of: named, live: live, compute: compute)
-    let energies = zip(columns.energies, bounded.lengths).map { $0 * $1 * $1 }
+    let energies = zip(totals.energies, bounded.lengths).map { $0 * $1 * $1 }
     let energy = energies.reduce(0, +)
     let children = Set(hierarchy.coFiring.hierarchy.map(\.child))
     let antipodes = hierarchy.antipodes
@@ -208,7 +211,9 @@ public struct Certification: Sendable {
     }
     silent = Set(0..<coder.latents).subtracting(live).sorted().map { latent in
       let square = coder.decoder.row(latent).reduce(0) { $0 + Double($1) * Double($1) }
-      return CertifiedAtom(latent: latent, length: square.squareRoot())
+      var atom = CertifiedAtom(latent: latent, length: square.squareRoot())
+      atom.density = Double(seen.firingDensities[latent])
+      return atom
     }
   }
 }
@@ -223,51 +228,5 @@ private func duplicates(
   ).clusters
   return clusters.filter { $0.count > 1 }.reduce(into: [:]) { first, cluster in
     for latent in cluster { first[latent] = cluster[0] }
-  }
-}
-
-extension Certification {
-  /// Writes `certificate.json`, `atoms.csv`, `pairs.csv` and a page to read, `certificate.html`, into a folder.
-  public func write(to folder: String, page: String) throws(TensorFileError) {
-    try makeFolder(folder)
-    try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
-      try writeFiles(to: temporary, page: page)
-    }
-  }
-
-  /// Writes several, each into a folder of its own, and a page that sets them side by side.
-  public static func write(
-    _ found: [(folder: String, certification: Certification, page: String)], overview: String,
-    to folder: String
-  ) throws(TensorFileError) {
-    try makeFolder(folder)
-    try AtomicFolder.write(to: folder) { (temporary) throws(TensorFileError) in
-      for each in found {
-        try makeFolder("\(temporary)/\(each.folder)")
-        try each.certification.writeFiles(to: "\(temporary)/\(each.folder)", page: each.page)
-      }
-      try AtomicFile.write(overview, to: temporary + "/certificate.html")
-    }
-  }
-
-  /// Folders for dictionaries: the last parts of their names, numbered where these are the same.
-  public static func folders(of names: [String]) -> [String] {
-    let last = names.map { name in
-      name.split(separator: "/").last { $0 != "." && $0 != ".." }.map(String.init) ?? "dictionary"
-    }
-    guard Set(last).count < last.count || last.contains("certificate.html") else { return last }
-    return last.enumerated().map { "\($0 + 1)-\($1)" }
-  }
-
-  private func writeFiles(to folder: String, page: String) throws(TensorFileError) {
-    try JSONFile.write(record, to: folder + "/certificate.json")
-    try AtomicFile.write(table, to: folder + "/atoms.csv")
-    try AtomicFile.write(pairs, to: folder + "/pairs.csv")
-    try AtomicFile.write(page, to: folder + "/certificate.html")
-  }
-
-  private var table: String {
-    let all = (atoms + silent).sorted { $0.latent < $1.latent }
-    return ([CertifiedAtom.heading] + all.map(\.line)).joined(separator: "\n") + "\n"
   }
 }

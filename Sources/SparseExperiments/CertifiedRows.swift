@@ -10,6 +10,8 @@ struct CertifiedRows {
   private(set) var dependent = 0
   /// Of each atom: the rows on which it fires, those of them that are certified, and the rows that pull at it most.
   private(set) var firing, certified, rivalries: [Int]
+  /// Of each atom the sum of its squared codes.
+  private(set) var energies: [Double]
   private var shares = 0.0
   /// The rows without a certificate.
   private var others: [Int] = []
@@ -40,6 +42,7 @@ struct CertifiedRows {
     firing = [Int](repeating: 0, count: atoms)
     certified = firing
     rivalries = firing
+    energies = firing.map(Double.init)
   }
 
   /// The share of rows whose code is proved to be the only one of its size.
@@ -57,6 +60,7 @@ struct CertifiedRows {
       for entry in codes.entries(ofRow: place) {
         let atom = Int(codes.indices[entry])
         firing[atom] += 1
+        energies[atom] += Double(codes.values[entry]) * Double(codes.values[entry])
         if certificate.isUnique { certified[atom] += 1 }
       }
       if certificate.isUnique {

@@ -28,6 +28,10 @@ struct EncoderClaim {
   /// Why an encoder has no such claim, if so.
   private static func obstacle(_ coder: SparseCoder, _ lambda: Double?) -> String? {
     if coder.rowScaling != .none { return OptimalityClaims.obstacle(coder) }
+    // Eight blocks and a direction.
+    if 9 * 4 * coder.latents * coder.inputWidth > 1 << 32 {
+      return "the sums over rows of so large an encoder would take more than 4 GiB"
+    }
     if coder.multistep != nil { return "the encoder has several steps" }
     return switch coder.activation {
     case .gated: "gates are trained by an objective of their own"
@@ -46,17 +50,35 @@ struct EncoderClaim {
     seen += codes.rows
     var some = SparseCodes(latents: codes.latents, offsets: [0], indices: [], values: [])
     for place in places { some.append(codes, place) }
-    var centred = coder.inputs(of: part.selecting(rows: places))
+    let inputs = centred(part.selecting(rows: places))
+    moments?.add(
+      inputs, some, residuals.selecting(rows: places), on: bounded, compute: compute)
+  }
+
+  /// Looks again at the rows that were added: how far the gradient can be followed takes the gradient first.
+  mutating func lookAgain(
+    at rows: [Int], in source: any ActivationSource, places: [Int32], on compute: Compute
+  ) throws {
+    guard moments != nil else { return }
+    let some = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
+    try forEachBlock(of: some, in: source, with: coder, on: compute) { part, prepared in
+      let codes = prepared.encode(part).renumbered(places, latents: bounded.count)
+      let inputs = centred(part)
+      moments?.addSpread(inputs, codes, on: compute)
+    }
+  }
+
+  private func centred(_ part: Matrix) -> Matrix {
+    var centred = coder.inputs(of: part)
     for row in 0..<centred.rows {
       for (index, value) in coder.inputBias.enumerated() { centred[row, index] -= value }
     }
-    moments?.add(
-      centred, some, residuals.selecting(rows: places), on: bounded, compute: compute)
+    return centred
   }
 
   func claim(on compute: Compute) -> CertificateRecord.Claim {
     let statement =
-      "moving the encoder's rows and biases and the output's bias, each latent alone and with supports held, by a step that is surely short enough would remove less than 1 % of the error"
+      "following the gradient of the encoder's rows and biases and of the output's bias, each latent alone and with supports held, would remove less than 1 % of the error"
     let source = "How optimality structures sparse dictionaries, the conditions of an encoder"
     guard let moments, moments.rows > 0 else {
       return CertificateRecord.Claim(
@@ -64,15 +86,11 @@ struct EncoderClaim {
         finding: .deductive(.notApplicable), reason: obstacle, source: source)
     }
     let found = EncoderStationarity(moments, atoms: bounded, on: compute)
-    let tolerance = OptimalityClaims.tolerance
-    let verdict: CertificateRecord.Inference =
-      !moments.isTelling
-      ? .inconclusive
-      : found.whole.high < tolerance
-        ? .supported : found.whole.low > tolerance ? .contradicted : .inconclusive
+    let verdict = OptimalityClaims.verdict(found.whole, isTelling: moments.isTelling)
     return CertificateRecord.Claim(
       .encoderStationary, statement, scope: .distribution,
-      finding: .statistical(verdict, level: 0.95), margin: tolerance - found.whole.effect,
+      finding: .statistical(verdict, level: 0.95),
+      margin: OptimalityClaims.tolerance - found.whole.effect,
       reason: moments.isTelling
         ? OptimalityClaims.words(found.whole) : "too few rows to tell what sampling does",
       assumptions: [

@@ -56,14 +56,6 @@ struct HierarchyClaims {
     }
   }
 
-  /// `pairs.csv`: for every ordered pair with an `a` of 0.2 or more the latents, `a`, the cosine and the child's rows.
-  func table(live: [Int]) -> String {
-    let lines = coFiring.pairs.map { pair in
-      "\(live[pair.child]),\(live[pair.parent]),\(Float(pair.share)),\(Float(pair.cosine)),\(pair.rows)"
-    }
-    return (["child,parent,share,cosine,child_rows"] + lines).joined(separator: "\n") + "\n"
-  }
-
   /// The claims, with what is known of whether codes and atoms are an optimum with an L1 penalty.
   func claims(live: [Int], isOptimum: Bool?) -> [CertificateRecord.Claim] {
     let pairs = coFiring.hierarchy

@@ -9,6 +9,7 @@ struct NestedClaims {
   /// The largest difference of the reconstructions by the two dictionaries.
   private let difference: Double
   private let atoms: Int
+  private let cosineError: Double
   private let isSigned, isWhole: Bool
 
   /// The rows on which a latent has to fire: by chance a rare one is seen with others only.
@@ -29,12 +30,14 @@ struct NestedClaims {
     let step = max(1, (codes.rows + Self.compared - 1) / Self.compared)
     for row in stride(from: 0, to: codes.rows, by: step) { some.append(codes, row) }
     difference = second.difference(on: some, of: bounded)
-    (self.isSigned, self.isWhole, atoms) = (isSigned, isWhole, bounded.count)
+    (atoms, cosineError) = (bounded.count, bounded.cosineError)
+    (self.isSigned, self.isWhole) = (isSigned, isWhole)
   }
 
-  /// Of each latent another that is on wherever it is.
+  /// Of each latent another that is on wherever it is, where that is known of all rows.
   var parents: [Int: Int] {
-    Dictionary(nested.pairs.map { ($0.child, $0.parent) }) { first, _ in first }
+    guard isWhole else { return [:] }
+    return Dictionary(nested.pairs.map { ($0.child, $0.parent) }) { first, _ in first }
   }
 
   private var frequent: [NestedLatents.Pair] { nested.pairs.filter { $0.rows >= Self.fewest } }
@@ -51,7 +54,9 @@ struct NestedClaims {
     let first = turned.first
     let free = Set(nested.pairs.map(\.child)).count
     let count = Set(frequent.map(\.child)).count
-    let mean = second.cosines.reduce(0, +) / Double(max(1, second.cosines.count))
+    // Of codes with signs an atom and its negative are one.
+    let cosines = isSigned ? second.cosines.map { abs($0) } : second.cosines
+    let mean = cosines.reduce(0, +) / Double(max(1, cosines.count))
     var figures = [
       "free_latents": Double(free), "free_latents_on_30_rows": Double(count),
       "latents_turned": Double(second.turned.count), "mean_cosine": mean,
@@ -59,20 +64,20 @@ struct NestedClaims {
     ]
     if let overlap { figures["smaller_code_iou"] = overlap }
     return CertificateRecord.Claim(
-      .multiplicity,
+      .noMultiplicity,
       "no latent that fires on \(Self.fewest) rows could have another atom with every reconstruction and every support as it is",
       scope: .rows,
       finding: .deductive(first == nil || !isWhole ? .inconclusive : .refuted),
       witness: first.map {
         .init(
           "a latent that fires only where the other does, and the cosine of its atom with one that does as well",
-          latents: [live[$0.child], live[$0.parent]], value: second.cosines[$0.child])
+          latents: [live[$0.child], live[$0.parent]], value: cosines[$0.child])
       },
-      reason: first == nil
-        ? "no such latent fires only where another does; other ways to a second dictionary were not tried, see elute rival"
-        : isWhole
-          ? "a second dictionary was built: \(second.turned.count) of \(atoms) atoms turned, \(turned.count) of them of latents on \(Self.fewest) rows, every reconstruction the same but for rounding"
-          : "not the codes of all rows were held",
+      reason: !isWhole
+        ? "not the codes of all rows were held"
+        : first == nil
+          ? "no such latent fires only where another does; other ways to a second dictionary were not tried, see elute rival"
+          : "a second dictionary was built: \(second.turned.count) of \(atoms) atoms turned, \(turned.count) of them of latents on \(Self.fewest) rows, every reconstruction the same but for rounding",
       source: "our own; Toward Identifiable Sparse Autoencoders, theorem 3.2, on data",
       figures: figures)
   }
@@ -86,20 +91,25 @@ struct NestedClaims {
         .noNestedDescent, statement, scope: .rows, finding: .deductive(.notApplicable),
         reason: "a theorem about nonnegative codes", source: source)
     }
-    // One atom with another's direction takes nothing off.
-    let pairs = frequent.filter { $0.cosine < 1 - 1e-6 && $0.reach > 0 }
+    // One atom with another's direction takes nothing off; rounding leaves open whether it has it.
+    let pairs = frequent.filter { $0.cosine < 1 - cosineError && $0.reach > 0 }
+    let isDecided = isWhole && pairs.count == frequent.count
     let best = pairs.max { $0.saving < $1.saving }
     let share = { (value: Double) in nested.size > 0 ? value / nested.size : 0 }
     return CertificateRecord.Claim(
       .noNestedDescent, statement, scope: .rows,
-      finding: .deductive(!isWhole ? .inconclusive : pairs.isEmpty ? .proved : .refuted),
+      finding: .deductive(
+        isWhole && !pairs.isEmpty ? .refuted : isDecided ? .proved : .inconclusive),
       margin: best.map { -share($0.saving) },
       witness: best.map {
         .init(
           "the child and parent whose merging saves most of the sum of |d_j| |z_j|, and the share saved",
           latents: [live[$0.child], live[$0.parent]], value: share($0.saving))
       },
-      reason: isWhole ? nil : "not the codes of all rows were held",
+      reason: isWhole
+        ? isDecided || !pairs.isEmpty
+          ? nil : "rounding leaves open whether two atoms have one direction"
+        : "not the codes of all rows were held",
       source: source,
       figures: [
         "pairs": Double(pairs.count),

@@ -67,6 +67,13 @@ struct OptimalityClaims {
     seen += codes.rows
   }
 
+  /// Looks at rows again for what takes two looks.
+  mutating func lookAgain(
+    at rows: [Int], in source: any ActivationSource, places: [Int32], on compute: Compute
+  ) throws {
+    try encoder.lookAgain(at: rows, in: source, places: places, on: compute)
+  }
+
   /// What became of the claims.
   struct Found {
     var claims: [CertificateRecord.Claim]
@@ -149,11 +156,7 @@ struct OptimalityClaims {
         finding: .deductive(.notApplicable), reason: reason, source: source)
     }
     let part = isFreeOfScale ? found.whole : found.across
-    let verdict: CertificateRecord.Inference =
-      !isTelling
-      ? .inconclusive
-      : part.high < Self.tolerance
-        ? .supported : part.low > Self.tolerance ? .contradicted : .inconclusive
+    let verdict = Self.verdict(part, isTelling: isTelling)
     let penalties = found.penalties.sorted()
     let tangents = found.tangents.sorted()
     return CertificateRecord.Claim(
@@ -170,11 +173,22 @@ struct OptimalityClaims {
       ])
   }
 
+  /// Whether what following a push would remove is below the tolerance.
+  static func verdict(
+    _ part: DecoderStationarity.Part, isTelling: Bool
+  ) -> CertificateRecord.Inference {
+    guard isTelling else { return .inconclusive }
+    return part.high < tolerance
+      ? .supported : part.low > tolerance ? .contradicted : .inconclusive
+  }
+
   /// A push in percent, with its interval.
   static func words(_ part: DecoderStationarity.Part) -> String {
-    let percent = { (value: Double) in "\((value * 1e4).rounded() / 100)" }
-    return "\(percent(part.effect)) % (\(percent(part.low)) to \(percent(part.high)))"
+    "\(percent(part.effect)) % (\(percent(part.low)) to \(percent(part.high)))"
   }
+
+  /// A share in percent, to two digits after the point.
+  static func percent(_ share: Double) -> String { "\((share * 1e4).rounded() / 100)" }
 
   /// What the error is that is spoken of.
   static func objective(_ lambda: Double?) -> String {

@@ -10,7 +10,8 @@ func refitClaim(
   on bounded: BoundedAtoms, lambda: Double?, compute: Compute
 ) -> CertificateRecord.Claim {
   let statement =
-    "on their own supports codes are the best: others would remove less than 1 % of the error of \(numbers.count) rows"
+    "on their own supports codes are the best: others would remove less than 1 % of the error"
+    + (numbers.isEmpty ? "" : " of \(numbers.count) rows")
   let source = "How optimality structures sparse dictionaries, condition C1 without a penalty"
   guard !numbers.isEmpty else {
     return CertificateRecord.Claim(
@@ -23,8 +24,8 @@ func refitClaim(
   // In doubles; a millionth of the bound is more than their rounding.
   let isProved = found.removable.upperBound < tolerance * (1 - 1e-6)
   let isRefuted = found.removable.lowerBound > tolerance * (1 + 1e-6)
-  let percent = { (value: Double) in "\((value * 1e4).rounded() / 100)" }
-  let isShrunken = lambda != nil || coder.activation == .relu || coder.activation == .gated
+  let percent = OptimalityClaims.percent
+  let isShrunken = lambda != nil || coder.activation == .relu
   return CertificateRecord.Claim(
     .codesRefit, statement, scope: .rows,
     finding: .deductive(

@@ -16,7 +16,7 @@ struct WeightClaims {
   private let conditioning: (narrow: SupportConditioning, wide: SupportConditioning)
   /// What `delta` of k atoms that were searched for is at least.
   private let deltaAtK: Double
-  /// Nil where the dictionary is too large.
+  /// Nil where there are more atoms than dimensions, or too many.
   private let spectrum: SpectralBounds?
 
   init(
@@ -39,7 +39,7 @@ struct WeightClaims {
     conditioning = (bounded.conditioning(of: narrow), bounded.conditioning(of: wide))
     deltaAtK =
       [true, false].map { bounded.conditioning(of: search(k, $0)).deltaAtLeast }.max() ?? 0
-    spectrum = SpectralBounds(bounded, on: compute)
+    spectrum = SpectralBounds(bounded)
   }
 
   func claims(_ rows: CertifiedRows, live: [Int]) -> [CertificateRecord.Claim] {
@@ -108,10 +108,13 @@ struct WeightClaims {
   }
 
   /// Why cosines prove nothing, where they never could.
+  ///
+  /// With Welch's bound `W` not only the largest cosine is at least `W` but `mu_1(m)` is at least `min(1, m W)`; all proofs by
+  /// cosines need `(2k - 1) W` below 1, or something smaller.
   private var welchReason: String? {
-    let most = (1 + 1 / welch) / 2
-    return welch > 0 && Double(k) >= most
-      ? "for no \(bounded.count) atoms in \(bounded.width) dimensions do cosines prove this at k above \(Int(most)) (Welch)"
+    let bound = (1 + 1 / welch) / 2
+    return welch > 0 && Double(k) >= bound
+      ? "for no \(bounded.count) atoms in \(bounded.width) dimensions do cosines prove this at k of \(Int(bound.rounded(.up))) or more (Welch)"
       : nil
   }
 
@@ -148,13 +151,19 @@ struct WeightClaims {
   /// Either of two bounds suffices, so that both have to fail.
   private func isometry(_ live: [Int]) -> CertificateRecord.Claim {
     let threshold = 0.5.squareRoot()
+    let (support, worst) =
+      conditioning.narrow.deltaAtLeast > conditioning.wide.deltaAtLeast
+      ? (narrow, conditioning.narrow) : (wide, conditioning.wide)
     // The second theorem is about two atoms or more.
     let (most, mostAtK) = (deltaAtMost(2 * k), k > 1 ? deltaAtMost(k) : 1)
     let leastAtK = k > 1 ? deltaAtK : 1
-    let worse =
-      conditioning.narrow.deltaAtLeast > conditioning.wide.deltaAtLeast
-      ? (narrow, conditioning.narrow) : (wide, conditioning.wide)
-    let least = worse.1.deltaAtLeast
+    var figures = [
+      "delta_at_least": worst.deltaAtLeast, "delta_at_most": most, "babel": babel(2 * k - 1),
+      "largest_eigenvalue_found": conditioning.wide.greatest.lowerBound,
+      "scale_free_delta_found": worst.scaleFreeDelta,
+    ]
+    if k > 1 { (figures["delta_k_at_least"], figures["delta_k_at_most"]) = (deltaAtK, mostAtK) }
+    let least = worst.deltaAtLeast
     let isProved = most < threshold || mostAtK < 1.0 / 3
     let isRefuted = least >= threshold && leastAtK >= 1.0 / 3
     return CertificateRecord.Claim(
@@ -166,8 +175,8 @@ struct WeightClaims {
         ? max(threshold - least, 1.0 / 3 - leastAtK)
         : max(threshold - most, 1.0 / 3 - mostAtK),
       witness: .init(
-        "the support of \(worse.0.count) atoms with the largest delta found",
-        latents: worse.0.map { live[$0] }, value: least),
+        "the support of \(support.count) atoms with the largest delta found",
+        latents: support.map { live[$0] }, value: least),
       reason: isRefuted
         ? "sufficient conditions fail; codes may be found all the same"
         : isProved
@@ -175,14 +184,7 @@ struct WeightClaims {
           : welchReason ?? "supports that were found bound delta from below, Gershgorin from above",
       assumptions: ["atoms are scaled to length one"],
       source: "Cai and Zhang 2014, theorem 1; Cai and Zhang 2013",
-      figures: [
-        "delta_at_least": least, "delta_at_most": most, "delta_k_at_least": leastAtK,
-        "delta_k_at_most": mostAtK, "babel": babel(2 * k - 1),
-        "largest_eigenvalue_found": conditioning.wide.greatest.lowerBound,
-        "scale_free_delta_found": worse.1.scaleFreeDelta,
-      ].merging(spectrum.map { ["largest_eigenvalue_of_all_at_most": $0.greatest] } ?? [:]) {
-        $1
-      })
+      figures: figures)
   }
 
   /// Proved by the Babel function or by `delta` of k + 1 atoms, refuted by a row.

@@ -140,6 +140,26 @@ struct FeatureRecoveryTests {
     #expect(counts(codes([1], [0.4 * 1.414_213_6])).countBounds == 0...1)
     #expect(counts(codes([1], [0.4 * 1.415])).countBounds == 1...1)
     #expect(counts(codes([1], [0.4 * 1.413])).countBounds == 0...0)
+    // A child at a cosine of 0.7 with its feature, but for rounding: whether it has a latent of its own is open.
+    for (cosine, bounds) in [(Float(0.699_996), 0...1), (0.7001, 1...1), (0.6999, 0...0)] {
+      let near: [[Float]] = [
+        parent, [(1 - cosine * cosine).squareRoot(), cosine, 0, 0], [0, 0.6, 0.8, 0], [0, 0, 0, 1],
+      ]
+      let found = try recovery(near, near)
+      var counts = AbsorptionCounts(
+        found, of: axes(features), numbered: Array(0..<4), by: axes(near))
+      let truth = SparseCodes(
+        latents: 4, offsets: Array(0...20), indices: [Int32](repeating: 1, count: 20),
+        values: [Float](repeating: 1, count: 20))
+      let others = SparseCodes(
+        latents: 4, offsets: Array(0...20), indices: [Int32](repeating: 2, count: 20),
+        values: [Float](repeating: 1, count: 20))
+      // The third latent has a part of the second feature.
+      counts.add(
+        axes([[Float]](repeating: [0, 1, 0, 0], count: 20)), others, truth: truth,
+        at: Array(0..<20))
+      #expect(counts.countBounds == bounds, "\(cosine)")
+    }
     // A part of it: what the others carry over that and what the own latent does.
     let part = counts(codes([0, 1], [0.4, 0.6 * 1.4142]))
     #expect(part.meanFull == 0)

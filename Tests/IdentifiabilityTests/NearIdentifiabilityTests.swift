@@ -40,16 +40,18 @@ struct NearIdentifiabilityTests {
       [
         [(0, 0.5), (1, 0.5)], [(0, 0.25), (1, 1)], [(0, 0.5), (1, 0.5)], [(2, 3)], [],
       ])
-    let found = CodeDiversity(of: codes, on: bounded)
-    #expect(found.k == 2 && found.supports == 2 && found.determined == 2)
+    let seen = SeenSupports(of: codes, on: bounded)
+    #expect(seen.supports == 2 && seen.determined == 2)
     // Of (1, 0.5) and (0.5, 1): singular values 1.5 and 0.5.
-    #expect(found.atLeast <= 0.5 && found.atLeast > 0.5 - 1e-9)
+    #expect(seen.zeta <= 0.5 && seen.zeta > 0.5 - 1e-9)
     // No code is longer than 3; no latent is larger than 1 for the first two.
-    #expect(abs(found.atMost - 2.0.squareRoot()) < 1e-12)
+    var most = CodeDiversity(on: bounded)
+    most.add(codes)
+    #expect(most.k == 2 && abs(most.zeta - 2.0.squareRoot()) < 1e-12)
     // A support seen once that has two atoms: nothing is shown.
-    let once = writtenCodes(latents: 3, [[(0, 0.5), (1, 0.5)], [(2, 3)]])
-    #expect(CodeDiversity(of: once, on: bounded).atLeast == 0)
-    #expect(CodeDiversity(of: once, on: bounded).determined == 1)
+    let once = SeenSupports(
+      of: writtenCodes(latents: 3, [[(0, 0.5), (1, 0.5)], [(2, 3)]]), on: bounded)
+    #expect(once.zeta == 0 && once.determined == 1 && once.supports == 2)
   }
 
   /// Two dictionaries of the same rows: what is between them is within the bound, which is not vacuous.
@@ -79,12 +81,12 @@ struct NearIdentifiabilityTests {
       (error, norm) = (max(error, dot(left, left).squareRoot()), max(norm, whole.squareRoot()))
     }
     let diversity = min(
-      CodeDiversity(of: codes, on: one).atLeast, CodeDiversity(of: codes, on: other).atLeast)
+      SeenSupports(of: codes, on: one).zeta, SeenSupports(of: codes, on: other).zeta)
     // Two codes of two atoms have four at most.
-    let delta = [one, other].map { atoms in
-      (0..<4).flatMap { a in
-        (a + 1..<5).map { atoms.conditioning(of: [a, $0, 5]).deltaAtMost }
-      }.max() ?? 1
+    let supports = (0..<64).map { pattern in (0..<6).filter { pattern >> $0 & 1 == 1 } }
+      .filter { $0.count == 4 }
+    let delta = [one, other].flatMap { atoms in
+      supports.map { atoms.conditioning(of: $0).deltaAtMost }
     }.max()
     let bound = NearIdentifiability(
       k: 2, delta: try #require(delta), error: error, norm: norm, diversity: diversity)

@@ -37,7 +37,6 @@ struct NestedLatentsTests {
     let bounded = BoundedAtoms(atoms)
     let found = nested(codes, bounded)
     #expect(found.pairs.map { [$0.child, $0.parent, $0.rows] } == [[1, 0, 3]])
-    #expect(found.counts == [4, 3, 2, 1])
     #expect(abs(found.size - size(codes, atoms)) < 1e-9)
     let pair = try #require(found.pairs.first)
     #expect(abs(pair.activity - 3 * 3.5) < 1e-5 && abs(pair.cosine - bounded.cosine(0, 1)) < 1e-12)
@@ -82,6 +81,30 @@ struct NestedLatentsTests {
       }
     }
     #expect(pair.slope > 0 && pair.saving > 0)
+  }
+
+  /// Whatever the angle and the reach, the formula is that of its definition where this does not cancel.
+  @Test func theSavingIsStable() {
+    func pair(_ cosine: Double, _ reach: Double) -> NestedLatents.Pair {
+      .init(child: 0, parent: 1, rows: 1, cosine: cosine, activity: 2, reach: reach)
+    }
+    for (cosine, reach) in [(0.0, 1.0), (0.5, 3), (-0.9, 0.2)] {
+      let plain = 2 * (1 + reach - (1 + 2 * reach * cosine + reach * reach).squareRoot())
+      #expect(abs(pair(cosine, reach).saving - plain) < 1e-12)
+    }
+    #expect(abs(pair(0.5, 1e-12).saving - 1e-12) < 1e-22)
+    #expect(pair(-1 - 2e-16, 1).saving == 4 && pair(1 + 2e-16, 1).saving == 0)
+  }
+
+  /// Of many parents eight are kept.
+  @Test func ofManyParentsTheBestAreKept() {
+    let parents: [(Int, Float)] = (0..<19).map { ($0, Float($0 + 1)) }
+    let rows = (0..<40).map { row in row % 2 == 0 ? parents + [(19, 0.1)] : parents }
+    let found = nested(
+      writtenCodes(latents: 20, rows), BoundedAtoms(randomAtoms(20, width: 30, seed: 1)))
+    let own = found.pairs.filter { $0.child == 19 }
+    #expect(own.count == 8 && own.map(\.parent) == own.map(\.parent).sorted())
+    #expect(own.allSatisfy { $0.rows == 20 })
   }
 
   @Test func theSecondDictionarySaysTheSameWithOtherAtoms() throws {

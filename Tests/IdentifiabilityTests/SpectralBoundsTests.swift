@@ -7,13 +7,12 @@ import Testing
 struct SpectralBoundsTests {
   private let compute = Compute(threads: 2)
 
-  /// Of every support of some atoms, whether fewer or more than dimensions.
-  @Test(arguments: [(6, 8), (8, 5)]) func noSupportIsOutside(count: Int, width: Int) throws {
-    let bounded = BoundedAtoms(randomAtoms(count, width: width, seed: 5))
-    let bounds = try #require(SpectralBounds(bounded, on: compute))
+  @Test func noSupportIsOutside() throws {
+    let bounded = BoundedAtoms(randomAtoms(7, width: 9, seed: 5))
+    let bounds = try #require(SpectralBounds(bounded))
     var (least, greatest) = (Double.infinity, 0.0)
-    for pattern in 1..<1 << count {
-      let found = bounded.conditioning(of: (0..<count).filter { pattern >> $0 & 1 == 1 })
+    for pattern in 1..<128 {
+      let found = bounded.conditioning(of: (0..<7).filter { pattern >> $0 & 1 == 1 })
       #expect(found.least.upperBound >= bounds.least)
       #expect(found.greatest.lowerBound <= bounds.greatest)
       #expect(found.deltaAtLeast <= bounds.delta)
@@ -21,8 +20,7 @@ struct SpectralBoundsTests {
       greatest = max(greatest, found.greatest.upperBound)
     }
     // And they are those of all atoms, not just far outside.
-    #expect(bounds.greatest < greatest + 1e-9)
-    #expect(count > width ? bounds.least == 0 : bounds.least > least - 1e-9)
+    #expect(bounds.greatest < greatest + 1e-9 && bounds.least > least - 1e-9)
   }
 
   /// Forty atoms that all lean to one direction: each cosine is 0.3, so that Gershgorin says nothing of five.
@@ -31,15 +29,15 @@ struct SpectralBoundsTests {
     for atom in 0..<40 {
       (atoms[atom, atom], atoms[atom, 40]) = (Float(0.7).squareRoot(), Float(0.3).squareRoot())
     }
-    let bounds = try #require(SpectralBounds(BoundedAtoms(atoms), on: compute))
+    let bounds = try #require(SpectralBounds(BoundedAtoms(atoms)))
     #expect(bounds.least > 0.69 && bounds.least <= 0.7 + 1e-6)
     #expect(abs(bounds.greatest - (0.7 + 40 * 0.3)) < 1e-4)
     let coherence = Coherence(of: BoundedAtoms(atoms), upTo: 8, on: compute)
     #expect(coherence.babel[4] > 1)
   }
 
-  @Test func whatIsTooLargeIsLeftOut() {
-    let atoms = BoundedAtoms(randomAtoms(1030, width: 1030, seed: 6))
-    #expect(SpectralBounds(atoms, on: compute) == nil)
+  @Test func moreAtomsThanDimensionsAreLeftOut() {
+    #expect(SpectralBounds(BoundedAtoms(randomAtoms(9, width: 8, seed: 6))) == nil)
+    #expect(SpectralBounds(BoundedAtoms(randomAtoms(8, width: 8, seed: 6))) != nil)
   }
 }

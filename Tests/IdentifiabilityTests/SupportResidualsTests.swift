@@ -87,4 +87,15 @@ struct SupportResidualsTests {
     #expect(found.removable.lowerBound == 0)
     #expect(abs(found.removable.upperBound - 0.2) < 1e-6)
   }
+
+  /// Two atoms that are nearly one: what rounding would make of them is no number to judge by.
+  @Test func nearlyDependentAtomsStayOpen() {
+    var atoms = axes(2, width: 3)
+    (atoms[1, 0], atoms[1, 1]) = (1, 1e-6)
+    let codes = writtenCodes(latents: 2, [[(0, 1), (1, 1)]])
+    let rows = Matrix(rows: 1, columns: 3, values: [2.5, 0.5, 1])
+    let found = SupportResiduals(
+      rows, codes, on: BoundedAtoms(atoms), bias: [0, 0, 0], compute: compute)
+    #expect(found.removable == 0...1)
+  }
 }

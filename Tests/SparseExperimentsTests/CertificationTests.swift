@@ -61,7 +61,7 @@ struct CertificationTests {
       #expect(verdicts.removeValue(forKey: claim) == "supported")
     }
     // One more way to a second dictionary, or an input like no other, and these would not hold.
-    for claim in [CertificateRecord.ID.multiplicity, .nearIdentifiable] {
+    for claim in [CertificateRecord.ID.noMultiplicity, .nearIdentifiable] {
       #expect(verdicts.removeValue(forKey: claim) == "inconclusive")
     }
     #expect(Set(verdicts.values) == ["proved"])
