@@ -104,14 +104,20 @@ struct NearMissTests {
     #expect((bad[.codesUnique]?.figures["not_provably_independent"] ?? 0) > 0)
   }
 
-  /// A latent that fires only where another does, and one that once does not.
-  @Test func nestedLatents() throws {
-    let atoms = axes(4, width: 5)
+  /// Rows of one of three axes, in turns, and of a fourth beside the first, every second time.
+  private var nestedRows: Matrix {
     var rows = Matrix(rows: 300, columns: 5)
     for row in 0..<300 {
       rows[row, row % 3] = 1
       if row % 3 == 0, row % 2 == 0 { rows[row, 3] = 0.5 }
     }
+    return rows
+  }
+
+  /// A latent that fires only where another does, and one that once does not.
+  @Test func nestedLatents() throws {
+    let atoms = axes(4, width: 5)
+    var rows = nestedRows
     let nested = try claims(atoms, rows, .relu)
     #expect(deduced(nested[.noNestedDescent]) == .refuted)
     #expect(nested[.noNestedDescent]?.witness?.latents == [3, 0])
@@ -143,11 +149,7 @@ struct NearMissTests {
   /// Where not all codes are held what takes all of them is not decided, and what does not is as it was.
   @Test func heldCodes() throws {
     let atoms = axes(4, width: 5)
-    var rows = Matrix(rows: 300, columns: 5)
-    for row in 0..<300 {
-      rows[row, row % 3] = 1
-      if row % 3 == 0, row % 2 == 0 { rows[row, 3] = 0.5 }
-    }
+    let rows = nestedRows
     let coder = SparseCoder(
       site: Site(name: "rows", width: 5), activation: .relu, encoder: atoms, decoder: atoms,
       encoderBias: [0, 0, 0, 0], decoderBias: [0, 0, 0, 0, 0])
