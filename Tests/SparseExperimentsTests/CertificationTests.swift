@@ -242,6 +242,39 @@ struct CertificationTests {
     #expect((claim.figures["more_than_dimensions"] ?? 0) > 0.5)
   }
 
+  /// What is known of a latent beside its proofs: who is its copy, its half, its scar, its company, and whether it counts.
+  @Test func everyLatentIsDescribed() throws {
+    // Latent i reads coordinate i, whatever its atom is.
+    let encoder = axes(9, width: 10)
+    var atoms = encoder
+    (atoms[1, 0], atoms[1, 1]) = (0.6, 0.8)
+    (atoms[3, 2], atoms[3, 3]) = (0.95, Float(1 - 0.95 * 0.95).squareRoot())
+    (atoms[5, 4], atoms[5, 5]) = (-1, 0)
+    atoms[8, 8] = 0
+    var rows = Matrix(rows: 400, columns: 10)
+    for row in 0..<400 {
+      rows[row, row % 2] = 1
+      rows[row, row % 3 == 0 ? 2 : 3] = 1
+      rows[row, row % 5 < 3 ? 4 : 5] = 1
+      if row % 8 == 0 { rows[row, 6] = 1e-4 }
+      if row % 7 == 0 { rows[row, 8] = 1 }
+    }
+    let found = try certification(atoms, rows: rows, .relu, encoder: encoder)
+    let latents = found.atoms
+    #expect(latents.map(\.latent) == Array(0...6))
+    // Two that never fire together at a cosine of 0.95 are copies, and a scar as well.
+    #expect(latents.map(\.scar) == [1, 0, 3, 2, nil, nil, nil])
+    #expect(latents[2].duplicateOf == 2 && latents[3].duplicateOf == 2)
+    #expect(latents.count { $0.duplicateOf != nil } == 2)
+    #expect(latents.map(\.antipode) == [nil, nil, nil, nil, 5, 4, nil])
+    #expect(latents.map(\.alwaysWith) == [nil, nil, nil, nil, nil, nil, 0])
+    #expect(latents.map(\.state) == [String](repeating: "live", count: 6) + ["inert"])
+    #expect(abs(latents.reduce(0) { $0 + $1.energy } - 1) < 1e-9)
+    #expect(latents.allSatisfy { $0.absorbed == nil && $0.penalty != nil })
+    #expect(found.silent.map(\.state) == ["silent", "zero"])
+    #expect(found.silent.map(\.latent) == [7, 8] && found.silent[1].density > 0.1)
+  }
+
   @Test func rowsAndPairsAreAsManyAsAsked() throws {
     let atoms = axes(6, width: 6)
     var options = CertificationOptions()
