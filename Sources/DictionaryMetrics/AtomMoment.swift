@@ -19,8 +19,8 @@ public struct AtomMoment: Sendable {
   /// The second moment of the live atoms of a dictionary.
   public init(of atoms: UnitAtoms, on compute: Compute) {
     var moment = [Double](repeating: 0, count: atoms.width * atoms.width)
-    addOuterProducts(
-      of: atoms.live.values.map(Double.init), width: atoms.width, to: &moment, on: compute.pool)
+    compute.addOuterProducts(
+      of: atoms.live.values.map(Double.init), width: atoms.width, to: &moment)
     eigen = SymmetricEigen(moment, order: atoms.width)
     width = atoms.width
     live = atoms.live.rows

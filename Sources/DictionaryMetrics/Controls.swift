@@ -121,20 +121,29 @@ public enum AgreementControl: String, CaseIterable, Sendable {
     let halves = (0..<centroids.rows).map { centroid in
       centroids.row(centroid).reduce(Float(0)) { $0 + $1 * $1 } / 2
     }
-    var nearest: [Int] = []
-    nearest.reserveCapacity(rows.rows)
-    for start in stride(from: 0, to: rows.rows, by: 1024) {
-      let block = rows.selecting(rows: Array(start..<min(start + 1024, rows.rows)))
-      let products = compute.product(block, centroids)
-      for row in 0..<block.rows {
-        var best = 0
-        var greatest = -Float.infinity
-        for (centroid, product) in products.row(row).enumerated()
-        where product - halves[centroid] > greatest {
-          greatest = product - halves[centroid]
-          best = centroid
+    var nearest = [Int](repeating: 0, count: rows.rows)
+    let (step, unit) = (1024, 64)
+    var products = Matrix(rows: min(step, rows.rows), columns: centroids.rows)
+    for start in stride(from: 0, to: rows.rows, by: step) {
+      let block = rows.selecting(rows: start..<min(start + step, rows.rows))
+      if block.rows < products.rows {
+        products = Matrix(rows: block.rows, columns: centroids.rows)
+      }
+      compute.product(block, centroids, into: &products)
+      nearest.withUnsafeMutableBufferPointer { nearest in
+        nonisolated(unsafe) let nearest = nearest
+        compute.pool.run(units: (block.rows + unit - 1) / unit) { [products] part, _ in
+          for row in part * unit..<min((part + 1) * unit, block.rows) {
+            var best = 0
+            var greatest = -Float.infinity
+            for (centroid, product) in products.row(row).enumerated()
+            where product - halves[centroid] > greatest {
+              greatest = product - halves[centroid]
+              best = centroid
+            }
+            nearest[start + row] = best
+          }
         }
-        nearest.append(best)
       }
     }
     return nearest

@@ -58,7 +58,7 @@ public struct CovarianceTotals: Sendable {
       centred[chosen.count * width + column] = gap * weight
       mean[column] += gap * share
     }
-    addOuterProducts(of: centred, width: width, to: &scatter, on: compute.pool)
+    compute.addOuterProducts(of: centred, width: width, to: &scatter)
     rows += chosen.count
   }
 

@@ -60,6 +60,42 @@ import Testing
     #expect(try made(.dataDraw, atoms: (31, 20), rows: rows) == nil)
   }
 
+  /// More rows than are looked at together, and some left over.
+  @Test(arguments: KernelSet.available)
+  func centroidsAreTheSameOnAnyThreads(set: KernelSet) {
+    let rows = Self.rows(2500)
+    let alone = AgreementControl.centroids(
+      of: rows, 7, on: Compute(kernels: .plain, threads: 1))
+    #expect(AgreementControl.centroids(of: rows, 7, on: Compute(kernels: set, threads: 3)) == alone)
+    let obvious = Self.lloyd(rows, 7)
+    for (centroid, expected) in obvious.enumerated() {
+      for column in 0..<12 {
+        #expect(abs(Double(alone[centroid, column]) - expected[column]) < 1e-3)
+      }
+    }
+  }
+
+  /// Ten rounds from the first rows, in doubles.
+  private static func lloyd(_ rows: Matrix, _ count: Int) -> [[Double]] {
+    let all = (0..<rows.rows).map { rows.row($0).map(Double.init) }
+    var centroids = Array(all.prefix(count))
+    for _ in 0..<10 {
+      var heaps = [[[Double]]](repeating: [], count: count)
+      for row in all {
+        let distances = centroids.map {
+          zip(row, $0).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        }
+        heaps[distances.indices.min { distances[$0] < distances[$1] } ?? 0].append(row)
+      }
+      for (place, heap) in heaps.enumerated() where !heap.isEmpty {
+        centroids[place] = centroids[place].indices.map { column in
+          heap.reduce(0) { $0 + $1[column] } / Double(heap.count)
+        }
+      }
+    }
+    return centroids
+  }
+
   /// Three heaps far apart: the centroids are their means, of every half.
   @Test func centroidsFindHeaps() throws {
     var stream = RandomStream(seed: 5, name: "heaps")

@@ -113,6 +113,23 @@ static void select_largest(const EluteKernels *kernels, const Inputs *in, uint64
     }
 }
 
+// Thirds, so that every product is rounded; some lines are left out at both ends.
+static void report_outer_products(const EluteKernels *kernels, Report *report) {
+  enum { WIDE = 33, COUNT = 11 };
+  const size_t widths[] = {1, 7, 8, 17, WIDE};
+  Draw draw = {report->count};
+  uint64_t *digest = report_line(report, "outer_products", "1-33, up to 11 rows");
+  for (size_t w = 0; w < 5; w++)
+    for (size_t count = 0; count <= COUNT; count++) {
+      double rows[COUNT * WIDE], sum[WIDE * WIDE];
+      size_t width = widths[w];
+      for (size_t i = 0; i < count * width; i++) rows[i] = draw_float(&draw, ORDINARY) / 3.0;
+      for (size_t i = 0; i < width * width; i++) sum[i] = draw_float(&draw, ORDINARY) / 3.0;
+      kernels->outer_products(rows, count, width, width / 4, width - width / 5, sum);
+      fold(digest, sum, width * width * sizeof *sum);
+    }
+}
+
 static void report_operation(const EluteKernels *kernels, Report *report, const char *name,
                              Operation *operation) {
   Draw draw = {report->count};
@@ -148,4 +165,5 @@ void report_rows(const EluteKernels *kernels, Report *report) {
   report_operation(kernels, report, "exceeding", exceeding);
   report_operation(kernels, report, "select_largest", select_largest);
   report_operation(kernels, report, "project", project);
+  report_outer_products(kernels, report);
 }

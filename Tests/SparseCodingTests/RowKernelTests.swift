@@ -40,6 +40,36 @@ import Testing
     }
   }
 
+  /// Products and sums are rounded one by one, so that nothing depends on the set.
+  @Test(arguments: KernelSet.available)
+  func outerProductsAddFourRowsAtATime(set: KernelSet) {
+    var draw = Draw(12)
+    for (width, end) in [(1, 1), (2, 1), (7, 7), (8, 6), (17, 17), (33, 20)] {
+      for count in [0, 1, 3, 4, 5, 8, 11] {
+        let rows = draw.floats(width * max(count, 1), .ordinary).map { Double($0) / 3 }
+        let lines = end / 3..<end
+        var expected = [Double](repeating: 0.1, count: width * width)
+        let fours = count / 4 * 4
+        for line in lines {
+          for column in 0...line {
+            let place = line * width + column
+            func product(_ row: Int) -> Double {
+              rows[row * width + line] * rows[row * width + column]
+            }
+            for row in stride(from: 0, to: fours, by: 4) {
+              expected[place] +=
+                (product(row) + product(row + 1)) + (product(row + 2) + product(row + 3))
+            }
+            for row in fours..<count { expected[place] += product(row) }
+          }
+        }
+        var found = [Double](repeating: 0.1, count: width * width)
+        set.table.outer_products(rows, count, width, lines.lowerBound, lines.upperBound, &found)
+        #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "\(width) \(count)")
+      }
+    }
+  }
+
   @Test(arguments: KernelSet.available)
   func gradientRowAddsRowsInTheOrderGiven(set: KernelSet) {
     Self.forEachCase { width, stride, kind, draw in

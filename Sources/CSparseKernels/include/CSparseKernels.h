@@ -2,9 +2,9 @@
 //
 // One table of functions per instruction set (plain, AVX2, AVX-512, NEON). All tables return the same
 // bits: each operation is elementwise, or a chain of fused multiply-adds in a stated order, or the
-// canonical dot product below, and nothing else adds numbers up.
+// canonical dot product below, or for outer_products four products in double added in a stated order.
 //
-// Conventions: rows are row-major with a stride in floats. "Padded" means that a row's tail up to the
+// Conventions: rows are row-major with a stride in their elements. "Padded" means that a row's tail up to the
 // next multiple of 16 exists and is zero. Kernels never allocate, never start threads and never fail;
 // the caller has checked shapes. Contracts stand beside the implementations, in operations/.
 #ifndef CSPARSEKERNELS_H
@@ -142,6 +142,7 @@ typedef struct {
   void (*normalize)(float *row, size_t width);
   void (*uniforms)(uint64_t key, uint64_t counter, size_t count, double *out);
   void (*gaussians)(uint64_t key, uint64_t counter, size_t count, float *out);
+  void (*outer_products)(const double *rows, size_t count, size_t width, size_t first, size_t end, double *sum);
   double (*multiply_add_peak)(size_t repeats);
 } EluteKernels;
 

@@ -12,6 +12,7 @@
 #include "choose.h"
 #include "scores.h"
 #include "elementary.h"
+#include "outer.h"
 #include "random.h"
 #include "peak.h"
 
@@ -23,4 +24,4 @@
    .decode = decode, .gradient_row = gradient_row, .accumulate = accumulate, .scale = scale,     \
    .center = center, .subtract = subtract, .project = project, .adam = adam, .signum = signum,   \
    .normalize = normalize, .uniforms = uniforms, .gaussians = gaussians,                         \
-   .multiply_add_peak = multiply_add_peak}
+   .outer_products = outer_products, .multiply_add_peak = multiply_add_peak}
