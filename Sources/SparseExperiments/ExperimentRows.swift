@@ -101,7 +101,7 @@ extension ExperimentRun {
     let truth = Truth(sites: bench.features, path: name)
     try makeFolder(out)
     try NpyFile.write(truth.features, to: path(ofFeatures: name))
-    let rows = try bench.matrix(ofRows: Array(0..<bench.rows))
+    let rows = bench.matrix(on: compute)
     guard role == .stages else {
       return LoadedRows(name: name, path: "lrb", fingerprint: "", rows: rows, truth: truth)
     }

@@ -88,6 +88,21 @@ public struct LinearRepresentationBench: ActivationSource {
     read(range, sites: 0..<settings.sites, into: target)
   }
 
+  /// All rows at once, site beside site, shared by the threads: each row is drawn on its own.
+  public func matrix(on compute: Compute) -> Matrix {
+    let (rows, width, unit) = (rows, width, 256)
+    let values = [Float](unsafeUninitializedCapacity: rows * width) { target, initialized in
+      nonisolated(unsafe) let target = target
+      compute.pool.run(units: (rows + unit - 1) / unit) { part, _ in
+        guard let first = target.baseAddress else { return }
+        let some = part * unit..<min((part + 1) * unit, rows)
+        read(some, into: first + some.lowerBound * width)
+      }
+      initialized = rows * width
+    }
+    return Matrix(rows: rows, columns: width, values: values)
+  }
+
   /// Writes consecutive rows of some sites.
   fileprivate func read(
     _ range: Range<Int>, sites: Range<Int>, into target: UnsafeMutablePointer<Float>

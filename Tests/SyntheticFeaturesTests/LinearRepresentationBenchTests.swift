@@ -35,6 +35,20 @@ struct LinearRepresentationBenchTests {
     #expect(start.greatest > 0.4 && start.steps == 0)
   }
 
+  /// Whoever draws a row, it is the same.
+  @Test func allRowsAtOnceAreThoseReadOneByOne() throws {
+    let bench = try LinearRepresentationBench(
+      settings {
+        $0.rows = 600
+        $0.sites = 2
+        $0.noise = 0.1
+      }, on: compute)
+    let read = try bench.matrix(ofRows: Array(0..<600))
+    #expect(bench.matrix(on: compute) == read)
+    #expect(bench.matrix(on: Compute(threads: 1)) == read)
+    #expect(bench.matrix(on: Compute(threads: 3)) == read)
+  }
+
   /// The gradient is that of the loss, by central differences.
   @Test func theDescentFollowsTheGradientOfItsLoss() {
     let descent = InterferenceDescent(
