@@ -13,6 +13,7 @@ extension CPUEngine {
   ) -> Range<Int> {
     let time = Stopwatch()
     if settings.perRowK != nil { codes.setEqualRoom(constants.k) }
+    let supports = searchedSupports
     let view = makeView()
     let normalization = normalizer.isDiagonal ? nil : normalizer
     var last = 0..<rows.rows
@@ -33,7 +34,7 @@ extension CPUEngine {
             } else {
               view.choose(
                 unitRows, k: constants.k, signs: settings.model.activation.isSigned,
-                guess: thresholdGuess, worker: worker)
+                guess: thresholdGuess, supports: supports, worker: worker)
             }
             worker.chooseSeconds += chooseTime.seconds
             let decodeTime = Stopwatch()
@@ -56,12 +57,13 @@ extension CPUEngine {
     return last
   }
 
-  /// Guesses the next step's threshold from a sample of this one's smallest kept scores.
+  /// Guesses the next step's threshold from a sample of the smallest scores that this one's search found.
   func guessThreshold(_ view: EngineView) {
     guard settings.perRowK != nil, multistep == nil else { return }
+    let searched = searchedSupports?.codes ?? view.codes
     let step = max(view.rows / 256, 1)
     let sample = Swift.stride(from: 0, to: view.rows, by: step)
-      .map { view.codes.smallest[$0] }
+      .map { searched.smallest[$0] }
     // Low, because a row of the next batch that does not reach it is screened twice.
     thresholdGuess = 0.9 * (sample.min() ?? 0)
   }
@@ -78,8 +80,25 @@ extension CPUEngine {
 }
 
 extension EngineView {
-  /// Chooses the k largest of each row of a unit.
-  func choose(_ unitRows: Range<Int>, k: Int, signs: Bool, guess: Float, worker: Worker) {
+  /// Chooses the k largest of each row of a unit; where supports are asked for, searches these and takes
+  /// the codes from them.
+  func choose(
+    _ unitRows: Range<Int>, k: Int, signs: Bool, guess: Float, supports: SupportsView?,
+    worker: Worker
+  ) {
+    guard let supports else {
+      return search(unitRows, k: k, signs: signs, guess: guess, into: codes, worker: worker)
+    }
+    search(
+      unitRows, k: supports.k, signs: true, guess: guess, into: supports.codes, worker: worker)
+    keepLargest(k, of: supports.codes, unitRows, worker: worker)
+  }
+
+  /// Searches all scores of a unit's rows for the k largest.
+  func search(
+    _ unitRows: Range<Int>, k: Int, signs: Bool, guess: Float, into codes: CodesView,
+    worker: Worker
+  ) {
     let first = unitRows.lowerBound
     let input = EluteRows(
       input: centered + first * inputStride, norm: norms + first, rows: unitRows.count,

@@ -2,16 +2,29 @@ import CSparseKernels
 import SparseCoding
 
 extension CPUEngine {
-  /// Takes the penalty on the supports of the 2k largest scores of each row, where there is one.
-  func penalizeSupports(_ view: EngineView, _ constants: StepConstants) -> IsometryPass? {
-    guard let setting = settings.objective.isometry, setting.weight > 0 else { return nil }
-    let time = Stopwatch()
+  /// Makes room for a step's supports, the 2k largest scores of each row, where they are penalized.
+  func makeRoomForSupports(_ constants: StepConstants) {
+    guard let setting = settings.objective.isometry, setting.weight > 0 else { return }
     let k = min(2 * constants.k, sizes.latents)
-    let buffers = isometryBuffers(
-      rows: view.rows, k: min(2 * (settings.largestK ?? k), sizes.latents),
-      isExact: setting.isExact)
-    buffers.codes.setEqualRoom(k)
-    let codes = CodesView(buffers.codes)
+    let most = min(2 * (settings.largestK ?? k), sizes.latents)
+    let buffers =
+      isometry
+      ?? IsometryBuffers(sizes, rows: rows.rows, k: most, isExact: setting.isExact)
+    buffers.setRoom(k)
+    isometry = buffers
+  }
+
+  /// The supports that codes are taken from: signed codes are the k largest of them, so one search finds both.
+  var searchedSupports: SupportsView? {
+    settings.model.activation.isSigned && multistep == nil ? isometry?.view : nil
+  }
+
+  /// Takes the penalty on supports, where there is one.
+  func penalizeSupports(_ view: EngineView, _ constants: StepConstants) -> IsometryPass? {
+    guard let setting = settings.objective.isometry, let buffers = isometry else { return nil }
+    let time = Stopwatch()
+    let supports = buffers.view
+    let (codes, areSearched) = (supports.codes, searchedSupports != nil)
     let weight = setting.weight * constants.isometry / Double(view.rows)
     let noise = IsometryNoise(seed: settings.seed, step: rest.step, room: 2 * constants.k)
     let pass = IsometryPass(
@@ -24,8 +37,9 @@ extension CPUEngine {
       let unitRows = view.rows(ofUnit: unit)
       if let multistep {
         multistep.copySupports(of: unitRows, into: codes)
-      } else {
-        view.chooseSupports(unitRows, k: k, into: codes, worker: workers[index])
+      } else if !areSearched {
+        view.search(
+          unitRows, k: supports.k, signs: true, guess: 0, into: codes, worker: workers[index])
       }
       losses[unit] = 0
       for row in unitRows {
@@ -51,13 +65,6 @@ extension CPUEngine {
     phases.deadLatents += time.seconds
     return finished
   }
-
-  private func isometryBuffers(rows: Int, k: Int, isExact: Bool) -> IsometryBuffers {
-    if let kept = isometry, kept.codes.rows == rows { return kept }
-    let made = IsometryBuffers(sizes, rows: rows, k: k, isExact: isExact)
-    isometry = made
-    return made
-  }
 }
 
 /// The penalty on supports: for each row its support, and what the gradient of its atoms is made of.
@@ -77,6 +84,8 @@ struct IsometryPass: BitwiseCopyable {
 /// The memory of the penalty on supports.
 final class IsometryBuffers {
   let codes: BatchCodes
+  /// Entries of a row that there is room for in this step.
+  private var k = 0
   let combined, back, exact: AlignedBuffer<Float>?
   let losses: AlignedBuffer<Double>
 
@@ -87,19 +96,36 @@ final class IsometryBuffers {
     exact = isExact ? AlignedBuffer(count: sizes.latents * sizes.outputStride) : nil
     losses = AlignedBuffer(count: EngineSizes.units(ofRows: rows))
   }
+
+  /// Gives every row room for `k` entries, at most as many as there were to be.
+  func setRoom(_ k: Int) {
+    self.k = k
+    codes.setEqualRoom(k)
+  }
+
+  var view: SupportsView { SupportsView(codes: CodesView(codes), k: k) }
+}
+
+/// Supports as plain pointers.
+struct SupportsView: BitwiseCopyable {
+  let codes: CodesView
+  /// Entries of a row that there is room for.
+  let k: Int
 }
 
 extension EngineView {
-  /// The 2k scores of each row that are largest in magnitude.
-  func chooseSupports(_ unitRows: Range<Int>, k: Int, into codes: CodesView, worker: Worker) {
-    let first = unitRows.lowerBound
-    let input = EluteRows(
-      input: centered + first * inputStride, norm: norms + first, rows: unitRows.count,
-      stride: inputStride, k: k, signs: 1, threshold: 0)
-    var choice = codes.choice(from: first)
-    screened?.choose(
-      among: latents, encoder: encoder.weights, bias: encoderBias.weights, for: input,
-      scratch: worker.scratch.start, into: &choice, with: functions)
+  /// The k largest in magnitude of each row's support become its code.
+  func keepLargest(_ k: Int, of supports: CodesView, _ unitRows: Range<Int>, worker: Worker) {
+    for row in unitRows {
+      let (from, to) = (Int(supports.starts[row]), Int(codes.starts[row]))
+      let found = functions.pointee.select_largest(
+        supports.values + from, Int(supports.counts[row]), k, 1, worker.scratch.start,
+        codes.values + to, codes.indices + to)
+      for entry in to..<to + found {
+        codes.indices[entry] = supports.indices[from + Int(codes.indices[entry])]
+      }
+      codes.counts[row] = Int32(found)
+    }
   }
 
   /// R of a row's support, or one sample of it; and what its gradient needs.

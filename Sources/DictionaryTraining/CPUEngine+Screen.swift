@@ -25,7 +25,7 @@ extension CPUEngine {
   /// latent in twelve. Rows that are screened twice, mostly because their lists ran over, cost another
   /// product. An untrained encoder, whose scores are all alike, can be such a case for some steps.
   func reconsiderScreen(for batch: Batch) {
-    guard let k = settings.perRowK, multistep == nil else { return }
+    guard let k = searchedSupports?.k ?? settings.perRowK, multistep == nil else { return }
     stepsWithScreen += 1
     let rows = Double(batch.rows.count)
     let beyond = Double(phases.survivors) / rows - Double(k)

@@ -51,7 +51,7 @@ public final class CPUEngine: TrainingEngine {
   var gradientsAreKept = false
   /// The state but for what has one value for each weight or latent.
   var rest: TrainingState
-  /// A guess of a row's k-th score over its norm, from the last step; it only saves time.
+  /// A guess of the smallest score over its norm that a row's search finds, from the last step; it only saves time.
   var thresholdGuess: Float = 0
 
   /// An engine that goes on from a state.
@@ -105,6 +105,7 @@ public final class CPUEngine: TrainingEngine {
     if stepsWithScreen < 0, settings.screenedK != nil {
       takeUpScreen(compute.screen, for: batch)
     }
+    makeRoomForSupports(constants)
     for worker in workers { worker.reset() }
     phases = StepPhases()
     let rule = self.rule(constants)

@@ -110,6 +110,13 @@ struct Member: Sendable, CustomTestStringConvertible {
       }
     ),
     ("falling k", { $0.annealedK = .init(start: 9, steps: 6) }),
+    (
+      "falling k with isometry",
+      {
+        $0.annealedK = .init(start: 9, steps: 6)
+        $0.objective.isometry = .init(weight: 0.5)
+      }
+    ),
     ("mean norm", { $0.normalization = .meanNorm }),
     ("centered", { $0.normalization = .centered }),
     ("unit norm", { $0.normalization = .unitNorm }),
