@@ -117,28 +117,34 @@ extension CPUEngine {
   }
 
   /// Keeps the `count` largest scores of the whole batch.
+  ///
+  /// Looks for them above a guess: at first a little below the smallest of the last batch; where that finds too few,
+  /// below what some rows show; and at last for all that are positive.
   private func chooseAcrossBatch(_ count: Int, _ threshold: ThresholdChoice) {
-    let limits = constants.limits
-    func choose(_ part: Range<Int>, above limit: Float) {
-      limits.start.update(repeating: limit, count: sizes.latents)
+    let all = 0..<rows.rows
+    func find(_ part: Range<Int>, above limit: Float) -> Int {
+      constants.limits.start.update(repeating: limit, count: sizes.latents)
       chooseExceeding(part, threshold)
+      return codes.used.load(ordering: .relaxed)
     }
-    if threshold.guess == 0, rows.rows > EngineSizes.rowBlock {
-      // All positive scores of a batch would not fit; those of some rows show about where to cut.
+    /// All positive scores of a batch might not fit, those of some rows do.
+    func guessFromSomeRows() -> Float {
+      guard all.count > EngineSizes.rowBlock else { return 0 }
       let some = 0..<EngineSizes.rowBlock
-      choose(some, above: 0)
-      let share = count * some.count / rows.rows
-      threshold.guess = 0.8 * (CodesView(codes).keepLargest(share, ofRows: some.count) ?? 0)
+      let share = count * some.count / all.count
+      guard find(some, above: 0) > share else { return 0 }
+      return 0.8 * (CodesView(codes).keepLargest(share, ofRows: some.count) ?? 0)
     }
     var guess = threshold.guess
-    choose(0..<rows.rows, above: guess)
-    while guess > 0, codes.used.load(ordering: .relaxed) < count {
-      guess = guess > 0.01 * threshold.guess ? guess / 2 : 0
-      choose(0..<rows.rows, above: guess)
+    var found = guess > 0 ? find(all, above: guess) : 0
+    if guess == 0 || found < count {
+      guess = guessFromSomeRows()
+      found = find(all, above: guess)
     }
-    let smallest = CodesView(codes).keepLargest(count, ofRows: rows.rows)
+    if guess > 0, found < count { found = find(all, above: 0) }
+    let smallest = CodesView(codes).keepLargest(count, ofRows: all.count)
     threshold.smallestKept = smallest
-    threshold.guess = 0.9 * (smallest ?? 0)
+    threshold.guess = found > count ? 0.9 * (smallest ?? 0) : 0
   }
 
   private func decode(_ part: Range<Int>, _ rule: StepRule) {
