@@ -15,7 +15,7 @@ size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t la
   size_t capacity = elute_candidate_capacity(k, latents), stride = (width + 15) / 16 * 16;
   size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
   size_t words = (padded + ELUTE_PANEL_ROWS + 1) * stride;       // panels, rows, row
-  words += padded * (ELUTE_SPLITS + 3 * capacity + 5);           // splits, the lists' ends, five words
+  words += padded * (ELUTE_SPLITS + 3 * capacity + 7);           // splits, the lists' ends, seven words
   words += 5 * capacity;                                         // scores, canonical, places, indices
   return words * 4 + 2 * capacity * sizeof(uint64_t) + padded * 8 * sizeof(void *);
 }

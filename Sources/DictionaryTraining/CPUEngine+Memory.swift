@@ -23,9 +23,9 @@ extension CPUEngine {
       return sum + copies * AlignedBuffer<Float>.byteCount(of: shape.rows * stride)
     }
     bytes += ScreenedLatents.byteCount(
-      compute.screen, latents: settings.screenedK == nil ? 0 : latents, width: sizes.inputWidth)
+      compute.screen, latents: settings.isScreened ? latents : 0, width: sizes.inputWidth)
     bytes += BatchBuffers.byteCount(sizes, rows: rows)
-    bytes += settings.screenedK.map(scratch) ?? 0
+    bytes += settings.isScreened ? scratch(settings.screenedK) : 0
     var entries = rows * (settings.perRowK ?? 0)
     if settings.perRowK == nil {
       let choice = ThresholdChoice.byteCount(settings, threads: threads)

@@ -25,9 +25,12 @@ extension CPUEngine {
   /// latent in twelve. Rows that are screened twice, mostly because their lists ran over, cost another
   /// product. An untrained encoder, whose scores are all alike, can be such a case for some steps.
   func reconsiderScreen(for batch: Batch) {
-    guard let k = searchedSupports?.k ?? settings.perRowK, multistep == nil else { return }
+    guard multistep == nil else { return }
     stepsWithScreen += 1
     let rows = Double(batch.rows.count)
+    guard let k = searchedSupports?.k ?? settings.perRowK else {
+      return reconsiderScreenOfLimits(for: batch)
+    }
     let beyond = Double(phases.survivors) / rows - Double(k)
     let isPoor = beyond > Double(sizes.latents) / 12 || Double(phases.fallbacks) > rows / 8
     // The first step has no guess of the threshold, so it says little.
@@ -37,6 +40,27 @@ extension CPUEngine {
       patience = min(2 * patience, 1024)
       takeUpScreen(compute.screen, for: batch)
     }
+  }
+
+  /// Leaves the screen for the product where it lets too much through, as at first where a rule has half of all latents
+  /// active; and tries it again once fewer are, after a while.
+  private func reconsiderScreenOfLimits(for batch: Batch) {
+    guard let threshold else { return }
+    let few = sizes.latents / 12
+    if screensLimits {
+      guard Int(phases.survivors) > few * batch.rows.count else { return }
+      screensLimits = false
+      stepsWithScreen = 0
+    } else if stepsWithScreen >= patience, threshold.foundPerRow <= few {
+      patience = min(2 * patience, 1024)
+      screensLimits = true
+      if settings.screenedK == 0 { takeUpScreen(compute.screen, for: batch) }
+    }
+  }
+
+  /// Whether the screen follows the encoder.
+  var isScreening: Bool {
+    settings.isScreened && (screensLimits || settings.screenedK > 0)
   }
 
   /// The mean square of each dimension of the centred rows, over at most 256 of them.

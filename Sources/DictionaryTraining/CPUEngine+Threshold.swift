@@ -23,6 +23,8 @@ final class ThresholdChoice {
   let indices, found: [AlignedBuffer<Int32>]
   /// Entries that a row is expected to have.
   var entriesPerRow: Int
+  /// Entries that a row had when last searched.
+  var foundPerRow = 0
   /// What the smallest score that a batch keeps is expected to exceed.
   var guess: Float = 0
   /// The smallest score that the last batch kept.
@@ -100,11 +102,14 @@ extension CPUEngine {
       compute.pool.run(units: EngineSizes.units(ofRows: part.count)) { [self] unit, index in
         let time = Stopwatch()
         view.chooseExceeding(
-          view.rows(ofUnit: first + unit), limits: limits, in: threshold, worker: index, codes)
+          view.rows(ofUnit: first + unit), limits: limits, in: threshold, isScreened: screensLimits,
+          index,
+          workers[index], codes)
         workers[index].chooseSeconds += time.seconds
       }
     } while isFull(codes)
     let found = codes.used.load(ordering: .relaxed)
+    threshold.foundPerRow = found / part.count
     threshold.entriesPerRow = min(found / part.count * 5 / 4 + 16, sizes.latents)
   }
 
@@ -123,6 +128,8 @@ extension CPUEngine {
   private func chooseAcrossBatch(_ count: Int, _ threshold: ThresholdChoice) {
     let all = 0..<rows.rows
     func find(_ part: Range<Int>, above limit: Float) -> Int {
+      // What a poor guess let through says nothing about the screen.
+      for worker in workers { worker.survivors = 0 }
       constants.limits.start.update(repeating: limit, count: sizes.latents)
       chooseExceeding(part, threshold)
       return codes.used.load(ordering: .relaxed)
@@ -162,28 +169,21 @@ extension CPUEngine {
 extension EngineView {
   /// Finds the scores of a unit of rows that exceed their latents' limits, and hands room to them.
   func chooseExceeding(
-    _ unitRows: Range<Int>, limits: UnsafePointer<Float>, in choice: ThresholdChoice, worker: Int,
-    _ codes: BatchCodes
+    _ unitRows: Range<Int>, limits: UnsafePointer<Float>, in choice: ThresholdChoice,
+    isScreened: Bool,
+    _ index: Int, _ worker: Worker, _ codes: BatchCodes
   ) {
-    let tile = choice.tiles[worker].start
-    let (values, indices) = (choice.values[worker].start, choice.indices[worker].start)
-    let found = choice.found[worker].start
+    let (values, indices) = (choice.values[index].start, choice.indices[index].start)
+    let found = choice.found[index].start
     let room = latents + 16
+    let above = EluteAbove(
+      indices: indices, values: values, counts: found, room: room, survivors: 0)
     for first in stride(from: unitRows.lowerBound, to: unitRows.upperBound, by: choice.rowsAtOnce) {
       let count = min(choice.rowsAtOnce, unitRows.upperBound - first)
-      found.update(repeating: 0, count: count)
-      for start in stride(from: 0, to: latents, by: ThresholdChoice.tile) {
-        let some = min(ThresholdChoice.tile, latents - start)
-        functions.pointee.scores(
-          centered + first * inputStride, count, encoder.weights + start * inputStride,
-          encoderBias.weights + start, some, inputStride, tile, ThresholdChoice.tile)
-        for row in 0..<count {
-          let place = row * room + Int(found[row])
-          found[row] += Int32(
-            functions.pointee.exceeding(
-              tile + row * ThresholdChoice.tile, limits + start, some, Int32(start),
-              values + place, indices + place))
-        }
+      if isScreened {
+        searchAbove(limits, first, count, into: above, worker)
+      } else {
+        scoreAbove(limits, first, count, into: above, tile: choice.tiles[index].start)
       }
       let total = (0..<count).reduce(0) { $0 + Int(found[$1]) }
       var place = codes.used.wrappingAdd(total, ordering: .relaxed).oldValue
@@ -198,6 +198,44 @@ extension EngineView {
           (self.codes.scores + place).update(from: values + row * room, count: entries)
         }
         place += entries
+      }
+    }
+  }
+}
+
+extension EngineView {
+  /// Finds the scores of some rows above limits with the screen.
+  private func searchAbove(
+    _ limits: UnsafePointer<Float>, _ first: Int, _ count: Int, into above: EluteAbove,
+    _ worker: Worker
+  ) {
+    let input = EluteRows(
+      input: centered + first * inputStride, norm: norms + first, rows: count, stride: inputStride,
+      k: 0, signs: 0, threshold: 0)
+    var above = above
+    screened?.chooseAbove(
+      limits, among: latents, encoder: encoder.weights, bias: encoderBias.weights, for: input,
+      scratch: worker.scratch.start, into: &above, with: functions)
+    worker.survivors += above.survivors
+  }
+
+  /// Finds them among all scores, which are computed a tile at a time.
+  private func scoreAbove(
+    _ limits: UnsafePointer<Float>, _ first: Int, _ count: Int, into above: EluteAbove,
+    tile: UnsafeMutablePointer<Float>
+  ) {
+    above.counts.update(repeating: 0, count: count)
+    for start in stride(from: 0, to: latents, by: ThresholdChoice.tile) {
+      let some = min(ThresholdChoice.tile, latents - start)
+      functions.pointee.scores(
+        centered + first * inputStride, count, encoder.weights + start * inputStride,
+        encoderBias.weights + start, some, inputStride, tile, ThresholdChoice.tile)
+      for row in 0..<count {
+        let place = row * above.room + Int(above.counts[row])
+        above.counts[row] += Int32(
+          functions.pointee.exceeding(
+            tile + row * ThresholdChoice.tile, limits + start, some, Int32(start),
+            above.values + place, above.indices + place))
       }
     }
   }

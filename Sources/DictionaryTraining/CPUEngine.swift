@@ -33,6 +33,8 @@ public final class CPUEngine: TrainingEngine {
   var stepsWithScreen = -1
   /// Steps after which a screen that was left is tried again; doubled each time.
   var patience = 8
+  /// Whether scores above limits are searched with the screen; without it all are computed.
+  var screensLimits = true
   let rowsSinceFired: AlignedBuffer<UInt64>
   let workers: [Worker]
   /// Numbers that stay the same, and those of one value a latent that each step takes anew.
@@ -80,14 +82,14 @@ public final class CPUEngine: TrainingEngine {
     normalizer = RowNormalization(
       state.normalizer, sites: settings.model.architecture.siteColumns)
     screened = ScreenedLatents(
-      compute.screen, latents: settings.screenedK == nil ? 0 : sizes.latents,
+      compute.screen, latents: settings.isScreened ? sizes.latents : 0,
       width: sizes.inputWidth)
     rowsSinceFired = AlignedBuffer(state.rowsSinceFired)
     let scratch = elute_choose_scratch_bytes(
-      sizes.inputWidth, EngineSizes.rowBlock, settings.screenedK ?? 1, sizes.latents)
+      sizes.inputWidth, EngineSizes.rowBlock, settings.screenedK, sizes.latents)
     let rowWidth = settings.model.architecture.rowWidth
     workers = (0..<compute.pool.threads).map { _ in
-      Worker(sizes, rowWidth: rowWidth, scratchBytes: settings.screenedK == nil ? 0 : scratch)
+      Worker(sizes, rowWidth: rowWidth, scratchBytes: settings.isScreened ? scratch : 0)
     }
     constants = EngineConstants(settings)
     rows = BatchBuffers(sizes, rows: 0)
@@ -102,7 +104,7 @@ public final class CPUEngine: TrainingEngine {
       "\(batch.rows.count) rows of \(batch.width) for an engine of "
         + "\(settings.model.architecture.rowWidth)")
     if rows.rows != batch.rows.count { makeBuffers(rows: batch.rows.count) }
-    if stepsWithScreen < 0, settings.screenedK != nil {
+    if stepsWithScreen < 0, settings.isScreened {
       takeUpScreen(compute.screen, for: batch)
     }
     makeRoomForSupports(constants)
@@ -183,7 +185,7 @@ public final class CPUEngine: TrainingEngine {
       magnitudeScale: weights(.magnitudeScale), magnitudeBias: weights(.magnitudeBias),
       skip: weights(.skip), feedback: weights(.feedback), inputBias: inputBias.start,
       scales: normalizer.scales.start, ones: constants.ones.start, zeros: constants.zeros.start,
-      screened: settings.screenedK == nil ? nil : screened.view, centered: rows.centered.start,
+      screened: isScreening ? screened.view : nil, centered: rows.centered.start,
       goal: rows.goal.start,
       residual: rows.residual.start, norms: rows.norms.start, input: rows.input?.start,
       residualSums: rows.residualSums.start, latentSums: rows.latentSums.start,
@@ -232,14 +234,13 @@ extension EngineSettings {
     }
   }
 
-  /// The most latents that the screen is asked for, if it is used.
-  var screenedK: Int? {
-    let supports = objective.isometry.flatMap { _ in largestK.map { 2 * $0 } }
-    guard model.encoderSteps == 1 else { return nil }
-    switch (perRowK, supports) {
-    case (let k?, let supports?): return max(k, supports)
-    case (let k, let supports): return k ?? supports
-    }
+  /// Whether scores are searched with a screen; those of encoders of several steps are all computed.
+  var isScreened: Bool { model.encoderSteps == 1 }
+
+  /// The most latents of a row that the screen is asked for; 0 where it is asked for all above limits.
+  var screenedK: Int {
+    let supports = objective.isometry == nil ? nil : largestK.map { 2 * $0 }
+    return max(perRowK ?? 0, supports ?? 0)
   }
 }
 

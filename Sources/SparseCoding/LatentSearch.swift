@@ -1,4 +1,5 @@
 import CSparseKernels
+import Synchronization
 
 /// The latents of a dictionary, laid out for choosing the active ones of rows.
 struct LatentSearch {
@@ -7,8 +8,9 @@ struct LatentSearch {
   let functions: UnsafePointer<EluteKernels>
   let stride: Int
   let encoder, bias, center: AlignedBuffer<Float>
-  /// For rules that choose among the largest scores.
+  /// Of an encoder of one step.
   let screened: ScreenedLatents?
+  private let verdict = ScreenVerdict()
   /// What a score has to exceed, for rules that keep all such scores.
   let limits: AlignedBuffer<Float>
   /// exp(r) of gated latents.
@@ -20,6 +22,8 @@ struct LatentSearch {
   private static let block = 2 * Int(ELUTE_PANEL_ROWS)
   /// Rows that are scored at a time: a tile of scores has several, and reads the encoder once for all.
   private static let tile = 16
+  /// Rows that are screened at a time.
+  private static let panel = Int(ELUTE_PANEL_ROWS)
 
   /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
   init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?, last: Int? = nil) {
@@ -31,8 +35,7 @@ struct LatentSearch {
     encoder = AlignedBuffer(padding: coder.encoder)
     bias = AlignedBuffer(coder.encoderBias)
     center = AlignedBuffer(coder.inputBias)
-    let isScreened = coder.activation.k != nil && coder.multistep == nil
-    screened = isScreened ? ScreenedLatents(coder, encoder, compute, like: rows) : nil
+    screened = coder.multistep == nil ? ScreenedLatents(coder, encoder, compute, like: rows) : nil
     limits = AlignedBuffer(
       coder.thresholds.isEmpty
         ? [Float](repeating: 0, count: coder.latents) : coder.thresholds)
@@ -67,10 +70,11 @@ struct LatentSearch {
     return SparseCodes(latents: coder.latents, parts)
   }
 
-  /// What choosing the largest scores of a block takes beside the result; 0 for other rules.
+  /// What choosing from the scores of a block takes beside the result.
   private var scratchBytes: Int {
-    guard let k = coder.activation.k, screened != nil else { return 0 }
-    return elute_choose_scratch_bytes(coder.inputWidth, Self.block, k, coder.latents)
+    guard screened != nil else { return 0 }
+    return elute_choose_scratch_bytes(
+      coder.inputWidth, Self.block, coder.activation.k ?? 0, coder.latents)
   }
 
   private func codes(
@@ -81,7 +85,8 @@ struct LatentSearch {
     case (let k?, let multistep?):
       return corrected(k, signs: signs, steps: multistep.steps, of: rows, count)
     case (let k?, nil): return largest(k, signs: signs, of: rows, count, scratch)
-    case (nil, _): return exceeding(rows, count)
+    case (nil, _):
+      return verdict.isPoor ? exceeding(rows, count) : screenedAbove(rows, count, scratch)
     }
   }
 
@@ -95,11 +100,7 @@ struct LatentSearch {
       AlignedBuffer<Int32>(count: count * k), AlignedBuffer<Float>(count: count * k)
     )
     let counts = AlignedBuffer<Int32>(count: count)
-    let (smallest, norms) = (AlignedBuffer<Float>(count: count), AlignedBuffer<Float>(count: count))
-    for row in 0..<count {
-      let own = rows + row * stride
-      norms.start[row] = elute_row_bound(functions.pointee.dot(own, own, stride))
-    }
+    let (smallest, norms) = (AlignedBuffer<Float>(count: count), norms(of: rows, count))
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)
@@ -117,8 +118,59 @@ struct LatentSearch {
   }
 }
 
+/// Whether a screen lets so much through that scoring everything is faster; it shows in the time only.
+private final class ScreenVerdict: Sendable {
+  private let poor = Atomic<Bool>(false)
+  var isPoor: Bool { poor.load(ordering: .relaxed) }
+
+  func judge(survivors: Int, of scores: Int) {
+    if survivors > scores / 12 { poor.store(true, ordering: .relaxed) }
+  }
+}
+
 extension LatentSearch {
-  /// All scores above their limits, at their magnitudes.
+  /// The bounds of rows that a screen asks for.
+  private func norms(of rows: UnsafePointer<Float>, _ count: Int) -> AlignedBuffer<Float> {
+    let norms = AlignedBuffer<Float>(count: count)
+    for row in 0..<count {
+      let own = rows + row * stride
+      norms.start[row] = elute_row_bound(functions.pointee.dot(own, own, stride))
+    }
+    return norms
+  }
+
+  /// All scores above their limits, at their magnitudes, found with the screen.
+  private func screenedAbove(
+    _ rows: UnsafePointer<Float>, _ count: Int, _ scratch: UnsafeMutablePointer<UInt8>
+  ) -> UnitCodes {
+    guard let view = screened?.view else { return UnitCodes() }
+    let (room, latents) = (coder.latents, coder.latents)
+    let (indices, values) = (
+      AlignedBuffer<Int32>(count: Self.panel * room), AlignedBuffer<Float>(count: Self.panel * room)
+    )
+    let (counts, norms) = (AlignedBuffer<Int32>(count: Self.panel), norms(of: rows, count))
+    var codes = UnitCodes()
+    for first in Swift.stride(from: 0, to: count, by: Self.panel) {
+      let some = min(Self.panel, count - first)
+      var above = EluteAbove(
+        indices: indices.start, values: values.start, counts: counts.start, room: room,
+        survivors: 0)
+      view.chooseAbove(
+        limits.start, among: latents, encoder: encoder.start, bias: bias.start,
+        for: EluteRows(
+          input: rows + first * stride, norm: norms.start + first, rows: some, stride: stride,
+          k: 0, signs: 0, threshold: 0),
+        scratch: scratch, into: &above, with: functions)
+      verdict.judge(survivors: Int(above.survivors), of: some * latents)
+      for row in 0..<some {
+        let (own, scores) = (indices.start + row * room, values.start + row * room)
+        codes.append(own, scores, withMagnitudes(Int(counts.start[row]), own, scores))
+      }
+    }
+    return codes
+  }
+
+  /// The same from all scores.
   private func exceeding(_ rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
     let latents = coder.latents
     let some = Self.tile
@@ -133,22 +185,20 @@ extension LatentSearch {
           rows + row * stride, min(some, count - row), encoder.start, bias.start, latents, stride,
           scores.start, latents)
       }
-      var found = functions.pointee.exceeding(
+      let found = functions.pointee.exceeding(
         scores.start + row % some * latents, limits.start, latents, 0, values.start,
         indices.start)
-      if let magnitude = coder.magnitude {
-        found = applyMagnitudes(magnitude, found, indices.start, values.start)
-      }
-      codes.append(indices.start, values.start, found)
+      codes.append(
+        indices.start, values.start, withMagnitudes(found, indices.start, values.start))
     }
     return codes
   }
 
-  /// From scores of gates to magnitudes, of those the positive ones.
-  private func applyMagnitudes(
-    _ magnitude: SparseCoder.Magnitude, _ count: Int, _ indices: UnsafeMutablePointer<Int32>,
-    _ values: UnsafeMutablePointer<Float>
+  /// From scores of gates to magnitudes, where the rule has them, of those the positive ones.
+  private func withMagnitudes(
+    _ count: Int, _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Float>
   ) -> Int {
+    guard let magnitude = coder.magnitude else { return count }
     var kept = 0
     for entry in 0..<count {
       let latent = Int(indices[entry])

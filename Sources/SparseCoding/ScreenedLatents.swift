@@ -87,11 +87,28 @@ public final class ScreenedLatents: Sendable {
       for rows: EluteRows, scratch: UnsafeMutablePointer<UInt8>, into choice: inout EluteChoice,
       with functions: UnsafePointer<EluteKernels>
     ) {
-      var search = EluteLatents(
-        encoder: encoder, bias: bias, latents: latents, width: width, stride: stride,
-        rows: self.rows, bounds: bounds, split: split, split_weights: splitWeights)
+      var search = search(among: latents, encoder, bias)
       var rows = rows
       functions.pointee.choose(screen, &search, &rows, scratch, &choice)
+    }
+
+    /// Chooses for a unit of rows all scores above limits, one for each of the first `latents`.
+    public func chooseAbove(
+      _ limits: UnsafePointer<Float>, among latents: Int, encoder: UnsafePointer<Float>,
+      bias: UnsafePointer<Float>, for rows: EluteRows, scratch: UnsafeMutablePointer<UInt8>,
+      into above: inout EluteAbove, with functions: UnsafePointer<EluteKernels>
+    ) {
+      var search = search(among: latents, encoder, bias)
+      var rows = rows
+      functions.pointee.choose_above(screen, &search, &rows, limits, scratch, &above)
+    }
+
+    private func search(
+      among latents: Int, _ encoder: UnsafePointer<Float>, _ bias: UnsafePointer<Float>
+    ) -> EluteLatents {
+      EluteLatents(
+        encoder: encoder, bias: bias, latents: latents, width: width, stride: stride,
+        rows: rows, bounds: bounds, split: split, split_weights: splitWeights)
     }
   }
 }

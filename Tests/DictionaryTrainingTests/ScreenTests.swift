@@ -85,6 +85,37 @@ struct ScreenTests {
     #expect(engine.state() == same.state())
   }
 
+  /// Half of the latents of an untrained encoder are active, and few of a penalized one: the screen is left for the
+  /// product and taken up again.
+  @Test func theScreenOfLimitsIsLeftAndTakenUpAgain() throws {
+    let compute = try #require(Self.bytes)
+    let rows = Self.rows { _, _ in }
+    let configuration = TrainingConfiguration(
+      architecture: .autoencoder(Site(name: "rows", width: 64)), latents: 500, activation: .relu,
+      objective: Objective(sparsity: .l1(weight: 30)), batchRows: 100, steps: 60,
+      deadLatents: .none)
+    func trained(_ compute: Compute) throws -> (screened: [Bool], CPUEngine) {
+      let statistics = try RowStatistics(
+        TrainingRows(rows, holdOut: .none), for: configuration, compute: compute)
+      let engine = CPUEngine(
+        TrainingState(configuration, statistics: statistics, compute: compute),
+        settings: EngineSettings(configuration, trainingRows: 300), compute: compute)
+      var screened: [Bool] = []
+      for step in 0..<60 {
+        let first = step % 3 * 100
+        let batch = Batch(source: rows, rows: Array(0..<300)[first..<first + 100])
+        _ = engine.step(on: batch, StepConstants(learningRate: 3e-3, k: 0))
+        screened.append(engine.screensLimits)
+      }
+      return (screened, engine)
+    }
+    let (screened, engine) = try trained(compute)
+    #expect(screened.first == false)
+    #expect(screened.last == true)
+    let (_, plain) = try trained(Compute(kernels: .plain, threads: 1))
+    #expect(engine.state() == plain.state())
+  }
+
   private static var bytes: Compute? {
     let sets = KernelSet.available.filter { $0 != .plain }
     guard let set = sets.last(where: { $0.screen(.int8) != nil }) else { return nil }

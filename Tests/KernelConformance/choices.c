@@ -13,10 +13,8 @@ typedef struct {
 static float encoder[MOST_LATENTS * WIDEST], bias[MOST_LATENTS];
 static float input[MOST_ROWS * WIDEST], norm[MOST_ROWS];
 
-static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape, int signs,
-                      float threshold, uint64_t *digest) {
-  static int32_t indices[MOST_ROWS * MOST_K], counts[MOST_ROWS];
-  static float values[MOST_ROWS * MOST_K], smallest[MOST_ROWS];
+// The latents as a screen sees them, and the rows' norms.
+static EluteLatents screened_latents(const EluteKernels *kernels, const EluteScreen *screen, Shape shape) {
   size_t stride = stride_of(shape.width);
   static uint8_t screened[(MOST_LATENTS + ELUTE_MOST_TILE_LATENTS) * 4 * WIDEST];
   static EluteLatentBound bounds[MOST_LATENTS];
@@ -30,10 +28,22 @@ static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Sh
     const float *row = input + r * stride;
     norm[r] = elute_row_bound(kernels->dot(row, row, stride));
   }
-  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, shape.k, shape.latents));
+  return (EluteLatents){encoder, bias, shape.latents, shape.width, stride, screened, bounds, split, NULL};
+}
+
+static void *scratch_of(Shape shape, size_t k) {
+  void *scratch = malloc(elute_choose_scratch_bytes(shape.width, shape.rows, k, shape.latents));
   if (!scratch) exit(2);
-  EluteLatents latents = {encoder, bias, shape.latents, shape.width, stride, screened, bounds, split, NULL};
-  EluteRows rows = {input, norm, shape.rows, stride, shape.k, signs, threshold};
+  return scratch;
+}
+
+static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape, int signs,
+                      float threshold, uint64_t *digest) {
+  static int32_t indices[MOST_ROWS * MOST_K], counts[MOST_ROWS];
+  static float values[MOST_ROWS * MOST_K], smallest[MOST_ROWS];
+  void *scratch = scratch_of(shape, shape.k);
+  EluteLatents latents = screened_latents(kernels, screen, shape);
+  EluteRows rows = {input, norm, shape.rows, stride_of(shape.width), shape.k, signs, threshold};
   EluteChoice choice = {indices, values, counts, smallest, 0, 0};
   kernels->choose(screen, &latents, &rows, scratch, &choice);
   free(scratch);
@@ -45,6 +55,25 @@ static void choose_by(const EluteKernels *kernels, const EluteScreen *screen, Sh
   }
 }
 
+// All scores above limits, which are the biases, times a factor.
+static void choose_above_by(const EluteKernels *kernels, const EluteScreen *screen, Shape shape, float factor,
+                            uint64_t *digest) {
+  static int32_t indices[MOST_ROWS * MOST_LATENTS], counts[MOST_ROWS];
+  static float values[MOST_ROWS * MOST_LATENTS], limits[MOST_LATENTS];
+  void *scratch = scratch_of(shape, 0);
+  EluteLatents latents = screened_latents(kernels, screen, shape);
+  EluteRows rows = {input, norm, shape.rows, stride_of(shape.width), 0, 0, 0};
+  EluteAbove above = {indices, values, counts, shape.latents, 0};
+  for (size_t i = 0; i < shape.latents; i++) limits[i] = factor * bias[i];
+  kernels->choose_above(screen, &latents, &rows, limits, scratch, &above);
+  free(scratch);
+  fold(digest, counts, shape.rows * sizeof *counts);
+  for (size_t r = 0; r < shape.rows; r++) {
+    fold(digest, indices + r * shape.latents, (size_t)counts[r] * sizeof *indices);
+    fold_floats(digest, values + r * shape.latents, (size_t)counts[r]);
+  }
+}
+
 // With every screen that the set has: the digests say that all choose the same.
 static void choose(const EluteKernels *kernels, Shape shape, float threshold, uint64_t *digest) {
   const EluteScreen *screens[ELUTE_MOST_SCREENS];
@@ -53,6 +82,7 @@ static void choose(const EluteKernels *kernels, Shape shape, float threshold, ui
   for (size_t s = 0; s < count; s++) {
     uint64_t after = before;
     for (int signs = 0; signs < 2; signs++) choose_by(kernels, screens[s], shape, signs, threshold, &after);
+    choose_above_by(kernels, screens[s], shape, threshold, &after);
     if (s > 0 && after != *digest) {
       printf("# %s: %s chooses otherwise\n", kernels->name, screens[s]->instructions);
       after = ~after;

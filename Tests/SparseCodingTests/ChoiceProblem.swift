@@ -78,19 +78,7 @@ struct ChoiceProblem {
   ///
   /// Expects it to stay in its memory, which it finds dirty.
   func solved(by searcher: Searcher) -> (answer: Answer, survivors: UInt64, fallbacks: UInt64) {
-    let stride = AlignedBuffer<Float>.stride(ofWidth: width)
-    let encoder = AlignedBuffer(padding: encoder)
-    let input = AlignedBuffer(padding: rows)
-    let bias = AlignedBuffer(bias)
-    let norm = AlignedBuffer(norms)
-    let functions = searcher.kernels.functions
-    let screened = ScreenedLatents(searcher.screen, latents: latents, width: width, split: split)
-    let row = AlignedBuffer<Float>(count: stride)
-    for latent in 0..<latents {
-      screened.view.update(
-        latent, row: encoder.start + latent * stride, bias: bias.start[latent],
-        scratch: row.start, with: functions)
-    }
+    let problem = ScreenedProblem(self, searcher)
     let bytes = elute_choose_scratch_bytes(width, rows.rows, k, latents)
     let scratch = AlignedBuffer([UInt8](repeating: 0xa5, count: bytes + 64))
     let room = rows.rows * k
@@ -98,15 +86,12 @@ struct ChoiceProblem {
     let values = AlignedBuffer([Float](repeating: -7, count: room + 16))
     let counts = AlignedBuffer([Int32](repeating: -7, count: rows.rows + 16))
     let smallest = AlignedBuffer([Float](repeating: -7, count: rows.rows + 16))
-    let unit = EluteRows(
-      input: input.start, norm: norm.start, rows: rows.rows, stride: stride, k: k,
-      signs: signs ? 1 : 0, threshold: threshold)
     var choice = EluteChoice(
       indices: indices.start, values: values.start, counts: counts.start,
       smallest: smallest.start, survivors: 0, fallbacks: 0)
-    screened.view.choose(
-      among: latents, encoder: encoder.start, bias: bias.start, for: unit,
-      scratch: scratch.start, into: &choice, with: functions)
+    problem.screened.view.choose(
+      among: latents, encoder: problem.encoder.start, bias: problem.bias.start, for: problem.unit,
+      scratch: scratch.start, into: &choice, with: searcher.kernels.functions)
     #expect(scratch.elements[bytes...].allSatisfy { $0 == 0xa5 }, "memory behind the scratch")
     #expect(indices.elements[room...].allSatisfy { $0 == -7 }, "memory behind the indices")
     #expect(values.elements[room...].allSatisfy { $0 == -7 }, "memory behind the values")
@@ -119,6 +104,33 @@ struct ChoiceProblem {
       answer.values.append(bits(values.elements[used]))
     }
     return (answer, choice.survivors, choice.fallbacks)
+  }
+}
+
+/// A problem in the memory of the kernels.
+struct ScreenedProblem {
+  let encoder, bias: AlignedBuffer<Float>
+  let screened: ScreenedLatents
+  let unit: EluteRows
+  private let input, norm: AlignedBuffer<Float>
+
+  init(_ problem: ChoiceProblem, _ searcher: Searcher) {
+    let stride = AlignedBuffer<Float>.stride(ofWidth: problem.width)
+    encoder = AlignedBuffer(padding: problem.encoder)
+    bias = AlignedBuffer(problem.bias)
+    input = AlignedBuffer(padding: problem.rows)
+    norm = AlignedBuffer(problem.norms)
+    screened = ScreenedLatents(
+      searcher.screen, latents: problem.latents, width: problem.width, split: problem.split)
+    let row = AlignedBuffer<Float>(count: stride)
+    for latent in 0..<problem.latents {
+      screened.view.update(
+        latent, row: encoder.start + latent * stride, bias: bias.start[latent],
+        scratch: row.start, with: searcher.kernels.functions)
+    }
+    unit = EluteRows(
+      input: input.start, norm: norm.start, rows: problem.rows.rows, stride: stride, k: problem.k,
+      signs: problem.signs ? 1 : 0, threshold: problem.threshold)
   }
 }
 

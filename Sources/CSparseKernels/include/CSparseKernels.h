@@ -97,6 +97,15 @@ typedef struct {
   uint64_t fallbacks;         // added up: rows screened again
 } EluteChoice;
 
+// What choosing all codes above limits writes.
+typedef struct {
+  int32_t *indices;           // [rows, room], ascending within a row
+  float *values;              // [rows, room], canonical scores
+  int32_t *counts;            // [rows]
+  size_t room;                // at least as many as there are latents
+  uint64_t survivors;         // added up: scores that the screen could not exclude
+} EluteAbove;
+
 // Constants of one Adam step.
 typedef struct {
   float beta1, beta2;         // decay of the first and second moment
@@ -121,6 +130,8 @@ typedef struct {
                         EluteLatentBound *bound);
   void (*choose)(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                  void *scratch, EluteChoice *choice);
+  void (*choose_above)(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
+                       const float *limits, void *scratch, EluteAbove *above);
   void (*scores)(const float *input, size_t rows, const float *encoder, const float *bias, size_t count,
                  size_t width, float *out, size_t out_stride);
   size_t (*exceeding)(const float *scores, const float *limits, size_t count, int32_t first, float *values,
@@ -157,7 +168,7 @@ size_t elute_screens(EluteKernelSet set, const EluteScreen **screens);
 size_t elute_screen_row_bytes(EluteScreenKind kind, size_t width);
 size_t elute_screen_rows(size_t latents);
 
-// Bytes of scratch that `choose` needs for so many rows.
+// Bytes of scratch that `choose` needs for so many rows, and `choose_above` with a k of 0.
 size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents);
 
 // |(w, b)|, the norm of a latent's encoder row with its bias, up to a rounding that the bound covers.

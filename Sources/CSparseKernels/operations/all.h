@@ -11,6 +11,7 @@
 #include "quantize.h"
 #include "choose.h"
 #include "scores.h"
+#include "above.h"
 #include "elementary.h"
 #include "outer.h"
 #include "random.h"
@@ -19,7 +20,7 @@
 #define ELUTE_TABLE(set_name)                                                                    \
   {.name = set_name, .dot = dot, .gathered_dots = gathered_dots, .pack = pack,                   \
    .product_strip = product_strip, .best_matches = best_matches,                                 \
-   .screen_latent = screen_latent, .choose = choose, .scores = scores,                           \
+   .screen_latent = screen_latent, .choose = choose, .choose_above = choose_above, .scores = scores, \
    .exceeding = exceeding, .select_largest = select_largest,                                    \
    .decode = decode, .gradient_row = gradient_row, .accumulate = accumulate, .scale = scale,     \
    .center = center, .subtract = subtract, .project = project, .adam = adam, .signum = signum,   \

@@ -202,9 +202,10 @@ static size_t choose_screened(const EluteScreen *screen, const EluteLatents *lat
 
 static const EluteScreen float32_screen = ELUTE_FLOAT32_SCREEN;
 
+enum { WIDEST_BYTES = 1 << 17 };  // 128 x 127 x 2^17 is less than 2^31, so sums of bytes are exact
+
 static void choose(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                    void *scratch, EluteChoice *choice) {
-  enum { WIDEST_BYTES = 1 << 17 };  // 128 x 127 x 2^17 is less than 2^31, so sums of bytes are exact
   if (screen->kind == ELUTE_INT8 && latents->width > WIDEST_BYTES) screen = &float32_screen;
   size_t capacity = elute_candidate_capacity(rows->k, latents->latents);
   Workspace w = workspace(rows->stride, rows->rows, capacity, scratch);

@@ -13,7 +13,7 @@ typedef struct {
 typedef struct {
   uint64_t *keys, *spare;     // [capacity]
   Candidates *lists;          // [rows]
-  float *limits, *scales;     // [rows], those of the lists side by side
+  float *limits, *scales, *errors, *inverses;  // [rows], those of the lists side by side
   PanelBounds *bounds;        // [rows / 64]
   float *splits;              // [rows / 64, ELUTE_SPLITS, 64], the dimensions that are split off
   float *row;                 // [stride]
@@ -35,7 +35,9 @@ static Workspace workspace(size_t stride, size_t rows, size_t capacity, void *sc
   w.canonical = w.scores + capacity;
   w.limits = w.canonical + capacity;
   w.scales = w.limits + padded;
-  w.bounds = (PanelBounds *)(w.scales + padded);
+  w.errors = w.scales + padded;
+  w.inverses = w.errors + padded;
+  w.bounds = (PanelBounds *)(w.inverses + padded);
   w.order = (int32_t *)(w.bounds + padded / ELUTE_PANEL_ROWS);
   w.crowded = w.order + padded;
   w.surest = w.crowded + padded;
@@ -61,7 +63,7 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
   for (size_t place = 0; place < ELUTE_PANEL_ROWS; place++) {
     size_t at = first + place;
     w->limits[at] = INFINITY;
-    w->scales[at] = 0;
+    w->scales[at] = w->errors[at] = w->inverses[at] = 0;
     if (place >= count) continue;
     size_t r = (size_t)w->order[at];
     const float *x = rows->input + r * rows->stride;
@@ -79,6 +81,8 @@ static void prepare_panel(const EluteScreen *screen, const EluteLatents *latents
     row->limit = row->exhausted ? INFINITY : guess;
     w->limits[at] = row->limit;
     w->scales[at] = row->scale;
+    w->errors[at] = row->error;
+    w->inverses[at] = inverse;
     all.error = row->error > all.error ? row->error : all.error;
     all.least = inverse < all.least ? inverse : all.least;
     all.greatest = inverse > all.greatest ? inverse : all.greatest;
