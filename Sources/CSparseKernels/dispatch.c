@@ -37,6 +37,9 @@ size_t elute_screens(EluteKernelSet set, const EluteScreen **screens) {
       break;
     case ELUTE_AVX512:
       screens[count++] = &elute_avx512_float32;
+#if defined(__linux__)
+      if (elute_has_amx()) screens[count++] = &elute_amx_bfloat16;
+#endif
       if (__builtin_cpu_supports("avx512bf16")) screens[count++] = &elute_avx512_bfloat16;
 #if defined(__linux__)
       if (elute_has_amx()) screens[count++] = &elute_amx_int8;

@@ -14,7 +14,7 @@ extern const EluteKernels elute_avx2_kernels, elute_avx512_kernels;
 extern const EluteScreen elute_avx2_float32, elute_avx2_int8;
 extern const EluteScreen elute_avx512_float32, elute_avx512_bfloat16, elute_avx512_int8;
 #if defined(__linux__)
-extern const EluteScreen elute_amx_int8;
+extern const EluteScreen elute_amx_int8, elute_amx_bfloat16;
 int elute_has_amx(void);
 #endif
 #elif defined(__aarch64__)

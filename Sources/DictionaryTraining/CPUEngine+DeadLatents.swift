@@ -10,7 +10,7 @@ extension CPUEngine {
     let k = min(auxiliary.k, dead.count)
     let weight = auxiliary.weight(dead: dead.count)
     let buffers = auxiliaryBuffers(rows: view.rows, k: min(auxiliary.k, sizes.latents))
-    buffers.gather(dead, from: view)
+    buffers.gather(dead, from: view, workers, on: compute.pool)
     buffers.codes.setEqualRoom(k)
     let codes = CodesView(buffers.codes)
     let search = buffers.search(count: dead.count)
@@ -33,7 +33,7 @@ extension CPUEngine {
   private func auxiliaryBuffers(rows: Int, k: Int) -> AuxiliaryBuffers {
     if let kept = auxiliary, kept.codes.rows == rows { return kept }
     let made = AuxiliaryBuffers(
-      sizes, rows: rows, k: k, threads: workers.count, screen: compute.kernels.exactestScreen)
+      sizes, rows: rows, k: k, threads: workers.count, screen: compute.kernels.closeScreen)
     auxiliary = made
     return made
   }
@@ -56,11 +56,10 @@ final class AuxiliaryBuffers {
   let dead: AlignedBuffer<Int32>
   /// The dead latents' encoder rows and biases, copied together for the search.
   ///
-  /// Many of them are chosen for every row, so a coarser screen would save nothing.
+  /// Many of them are chosen for every row, so a coarse screen would save nothing.
   private var encoder: AlignedBuffer<Float>
   private let bias: AlignedBuffer<Float>
   private var screened: ScreenedLatents
-  private let row: AlignedBuffer<Float>
   private let width: Int
 
   init(_ sizes: EngineSizes, rows: Int, k: Int, threads: Int, screen: Screen) {
@@ -73,25 +72,25 @@ final class AuxiliaryBuffers {
     dead = AlignedBuffer(count: sizes.latents)
     encoder = AlignedBuffer(count: 0)
     bias = AlignedBuffer(count: sizes.latents)
-    row = AlignedBuffer(count: sizes.inputStride)
     screened = ScreenedLatents(screen, latents: 0, width: sizes.inputWidth)
     width = sizes.inputWidth
   }
 
-  func gather(_ latents: [Int], from view: EngineView) {
+  func gather(
+    _ latents: [Int], from view: EngineView, _ workers: [Worker], on pool: ThreadPool
+  ) {
     if encoder.count < latents.count * view.inputStride {
       let room = min(latents.count + latents.count / 2, view.latents)
       encoder = AlignedBuffer(count: room * view.inputStride)
       screened = ScreenedLatents(screened.screen, latents: room, width: width)
     }
-    for (place, latent) in latents.enumerated() {
-      dead.start[place] = Int32(latent)
-      bias.start[place] = view.encoderBias.weights[latent]
-      let copy = encoder.start + place * view.inputStride
-      copy.update(
-        from: view.encoder.weights + latent * view.inputStride, count: view.inputStride)
-      screened.view.update(
-        place, row: copy, bias: bias.start[place], scratch: row.start, with: view.functions)
+    for (place, latent) in latents.enumerated() { dead.start[place] = Int32(latent) }
+    let search = search(count: latents.count)
+    pool.run(units: EngineSizes.units(ofLatents: latents.count)) { unit, worker in
+      let first = unit * EngineSizes.latentBlock
+      for place in first..<min(first + EngineSizes.latentBlock, search.count) {
+        search.gather(place, from: view, scratch: workers[worker].row.start)
+      }
     }
   }
 
@@ -106,8 +105,18 @@ final class AuxiliaryBuffers {
 struct DeadSearch: BitwiseCopyable {
   let count: Int
   let indices: UnsafePointer<Int32>
-  let encoder, bias: UnsafePointer<Float>
+  let encoder, bias: UnsafeMutablePointer<Float>
   let screened: ScreenedLatents.View
+
+  /// Copies one of them.
+  func gather(_ place: Int, from view: EngineView, scratch: UnsafeMutablePointer<Float>) {
+    let latent = Int(indices[place])
+    bias[place] = view.encoderBias.weights[latent]
+    let copy = encoder + place * view.inputStride
+    copy.update(from: view.encoder.weights + latent * view.inputStride, count: view.inputStride)
+    screened.update(
+      place, row: copy, bias: bias[place], scratch: scratch, with: view.functions)
+  }
 }
 
 extension EngineView {

@@ -45,6 +45,9 @@ extension KernelSet {
   /// The float32 screen.
   public var exactestScreen: Screen { screens[0] }
 
+  /// A screen for searches that keep many: what bytes let through would cost them more than it saves.
+  public var closeScreen: Screen { screen(.bfloat16) ?? exactestScreen }
+
   /// The screen that is fastest on wide data: bytes where the set has them.
   var bestScreen: Screen { screen(.int8) ?? exactestScreen }
 

@@ -26,7 +26,7 @@ extern "C" {
 enum { ELUTE_PANEL_ROWS = 64, ELUTE_TILE_LATENTS = 6, ELUTE_MOST_TILE_LATENTS = 32 };
 
 // Dimensions that can be split off a screen, and screens that a set can have.
-enum { ELUTE_SPLITS = 16, ELUTE_MOST_SCREENS = 4 };
+enum { ELUTE_SPLITS = 16, ELUTE_MOST_SCREENS = 5 };
 
 typedef enum {
   ELUTE_PLAIN = 0,
