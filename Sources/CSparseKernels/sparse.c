@@ -12,7 +12,7 @@ size_t elute_screen_rows(size_t latents) { return latents + ELUTE_MOST_TILE_LATE
 
 // The parts are listed at Workspace in operations/choose.h.
 size_t elute_choose_scratch_bytes(size_t width, size_t rows, size_t k, size_t latents) {
-  size_t capacity = elute_candidate_capacity(k, latents), stride = (width + 15) / 16 * 16;
+  size_t capacity = k > 0 ? elute_candidate_capacity(k, latents) : 0, stride = (width + 15) / 16 * 16;
   size_t padded = (rows + ELUTE_PANEL_ROWS - 1) / ELUTE_PANEL_ROWS * ELUTE_PANEL_ROWS;
   size_t words = (padded + ELUTE_PANEL_ROWS + 1) * stride;       // panels, rows, row
   words += padded * (ELUTE_SPLITS + 3 * capacity + 7);           // splits, the lists' ends, seven words

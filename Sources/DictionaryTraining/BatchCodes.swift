@@ -128,6 +128,15 @@ struct CodesView: BitwiseCopyable {
     return sum
   }
 
+  /// Makes of the products in lane 1 the gradients of a row's codes, and of its values what atoms' gradients take.
+  func scaleGradients(of row: Int, _ factor: Float) {
+    let (coefficients, gradients) = (lane(0), lane(1))
+    for entry in entries(ofRow: row) {
+      gradients[entry] *= factor
+      coefficients[entry] = factor * values[entry]
+    }
+  }
+
   private func part(_ rows: Range<Int>) -> EluteCodes {
     EluteCodes(
       indices: indices, starts: starts + rows.lowerBound, counts: counts + rows.lowerBound,

@@ -146,24 +146,17 @@ extension EngineView {
     _ unitRows: Range<Int>, _ codes: CodesView, into left: UnsafeMutablePointer<Float>,
     factor: Float
   ) -> Double {
-    let (coefficients, gradients) = (codes.lane(0), codes.lane(1))
+    for row in unitRows {
+      (left + row * outputStride).update(from: fullResidual(of: row), count: outputStride)
+    }
+    addAtoms(of: 0..<latents, codes, rows: unitRows) { left + $0 * outputStride }
     var loss = 0.0
     for row in unitRows {
-      let entries = codes.entries(ofRow: row)
-      let at = entries.lowerBound
       let target = left + row * outputStride
-      functions.pointee.decode(
-        fullResidual(of: row), decoder.weights, outputStride, codes.indices + at,
-        codes.values + at, entries.count, outputStride, target)
       loss += Double(functions.pointee.dot(target, target, outputStride))
-      functions.pointee.gathered_dots(
-        target, decoder.weights, outputStride, codes.indices + at, entries.count, outputStride,
-        gradients + at)
-      for entry in entries {
-        gradients[entry] *= factor
-        coefficients[entry] = factor * codes.values[entry]
-      }
     }
+    dotAtoms(of: 0..<latents, codes, rows: unitRows) { UnsafePointer(left + $0 * outputStride) }
+    for row in unitRows { codes.scaleGradients(of: row, factor) }
     return loss
   }
 }

@@ -136,11 +136,11 @@ extension EngineView {
     let sum = residualSums + unit * outputStride
     sum.update(repeating: 0, count: outputStride)
     var totals = UnitTotals()
+    for row in unitRows { activate(row, rule) }
+    decodePrefixes(unitRows, &totals, scratch: worker.row.start)
+    takeCodeGradients(unitRows, rule.factor)
     for row in unitRows {
-      activate(row, rule)
-      decodePrefixes(row, &totals, scratch: worker.row.start)
       functions.pointee.accumulate(sum, residual(of: row, from: 0), 1, outputStride)
-      takeCodeGradients(row, rule.factor)
       if rule.isPlain {
         totals.active += Int(codes.counts[row])
       } else {
@@ -174,26 +174,28 @@ extension EngineView {
 
   /// The residuals of all prefixes, then for each the sum of its own and all later ones.
   private func decodePrefixes(
-    _ row: Int, _ totals: inout UnitTotals, scratch: UnsafeMutablePointer<Float>
+    _ unitRows: Range<Int>, _ totals: inout UnitTotals, scratch: UnsafeMutablePointer<Float>
   ) {
-    let goal = goal + row * outputStride
-    var entries = codes.entries(ofRow: row)
-    var sum = zeros
     for prefix in 0..<prefixes {
-      var end = entries.lowerBound
-      while end < entries.upperBound, codes.indices[end] < prefixEnds[prefix] { end += 1 }
-      let left = residual(of: row, from: prefix)
-      // The sum of a prefix is the next one's beginning; it becomes a residual when that is decoded.
-      functions.pointee.decode(
-        sum, decoder.weights, outputStride, codes.indices + entries.lowerBound,
-        codes.values + entries.lowerBound, end - entries.lowerBound, outputStride,
-        prefix == prefixes - 1 ? scratch : left)
-      entries = end..<entries.upperBound
-      sum = left
+      // The sum of a prefix is the next one's beginning.
+      for row in unitRows {
+        let before = prefix > 0 ? residual(of: row, from: prefix - 1) : zeros
+        residual(of: row, from: prefix).update(from: before, count: outputStride)
+      }
+      addAtoms(of: latents(ofPrefix: prefix), codes, rows: unitRows) {
+        residual(of: $0, from: prefix)
+      }
     }
-    functions.pointee.subtract(scratch, goal, outputStride, fullResidual(of: row))
-    let squared = Double(
-      functions.pointee.dot(fullResidual(of: row), fullResidual(of: row), outputStride))
+    for row in unitRows { subtractGoal(row, &totals, scratch) }
+  }
+
+  /// From the sums of a row's prefixes to residuals.
+  private func subtractGoal(
+    _ row: Int, _ totals: inout UnitTotals, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (goal, full) = (goal + row * outputStride, fullResidual(of: row))
+    functions.pointee.subtract(full, goal, outputStride, full)
+    let squared = Double(functions.pointee.dot(full, full, outputStride))
     totals.loss += squared
     totals.prefixes += squared
     for prefix in (0..<prefixes - 1).reversed() {
@@ -205,23 +207,14 @@ extension EngineView {
     }
   }
 
-  /// `factor r W_decᵀ` and `factor z` of a row's entries.
-  private func takeCodeGradients(_ row: Int, _ factor: Float) {
-    let (coefficients, gradients) = (codes.lane(0), codes.lane(1))
-    var entries = codes.entries(ofRow: row)
+  /// `factor r W_decᵀ` and `factor z` of the entries of rows.
+  private func takeCodeGradients(_ unitRows: Range<Int>, _ factor: Float) {
     for prefix in 0..<prefixes {
-      var end = entries.lowerBound
-      while end < entries.upperBound, codes.indices[end] < prefixEnds[prefix] { end += 1 }
-      functions.pointee.gathered_dots(
-        residual(of: row, from: prefix), decoder.weights, outputStride,
-        codes.indices + entries.lowerBound, end - entries.lowerBound, outputStride,
-        gradients + entries.lowerBound)
-      entries = end..<entries.upperBound
+      dotAtoms(of: latents(ofPrefix: prefix), codes, rows: unitRows) {
+        UnsafePointer(residual(of: $0, from: prefix))
+      }
     }
-    for entry in codes.entries(ofRow: row) {
-      gradients[entry] *= factor
-      coefficients[entry] = factor * codes.values[entry]
-    }
+    for row in unitRows { codes.scaleGradients(of: row, factor) }
   }
 
   /// Adds the penalty's slopes, and turns gradients of codes into those of scores.

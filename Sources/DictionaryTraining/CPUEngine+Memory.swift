@@ -82,7 +82,7 @@ extension ThresholdChoice {
     let room = choice.rowsAtOnce * (settings.model.latents + 16 + tile / 2)
     return (
       2 * threads * AlignedBuffer<Float>.byteCount(of: room),
-      choice.rowsOfPart(laneCount: settings.laneCount), choice.entriesPerRow
+      choice.rowsOfPart(laneCount: settings.laneCount, threads: threads), choice.entriesPerRow
     )
   }
 }

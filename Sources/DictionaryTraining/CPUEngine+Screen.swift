@@ -17,8 +17,8 @@ extension CPUEngine {
     }
   }
 
-  /// Moves to a finer screen where the present one lets too much through, and after a while tries the
-  /// coarsest again.
+  /// Moves to a finer screen, or from limits to the product, where the present one lets too much through, and after a
+  /// while tries the coarsest again.
   ///
   /// A survivor's score takes about eight times as long as its operations at the peak, because its row comes
   /// from memory, and a screen of bytes saves three quarters of the product: it pays up to about one

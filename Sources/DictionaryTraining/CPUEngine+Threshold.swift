@@ -4,10 +4,10 @@ import Synchronization
 
 /// The room that rules have which do not know how many latents are active; how much does not show.
 struct ThresholdRoom {
-  /// Bytes of the entries of a part of a batch.
+  /// Bytes of the entries of a part of a batch, for each thread.
   var partBytes = 64 << 20
-  /// Bytes of a thread's lists of scores.
-  var listBytes = 16 << 20
+  /// Bytes of a thread's lists of scores, if a panel of the screen needs no more.
+  var listBytes = 32 << 20
   /// Entries a row that a batch is first expected to have; `nil` for what a rule may have at most.
   var entriesPerRow: Int?
 }
@@ -36,7 +36,9 @@ final class ThresholdChoice {
     let latents = settings.model.latents
     partBytes = given.partBytes
     // Lists of all latents, of as many rows as fit.
-    rowsAtOnce = max(4, min(EngineSizes.rowBlock, given.listBytes / (8 * (latents + 16))))
+    let panel = Int(ELUTE_PANEL_ROWS)
+    rowsAtOnce =
+      8 * EngineSizes.rowBlock * (latents + 16) <= given.listBytes ? EngineSizes.rowBlock : panel
     let room = rowsAtOnce * (latents + 16)
     tiles = (0..<threads).map { [rowsAtOnce] _ in
       AlignedBuffer(count: rowsAtOnce * Self.tile)
@@ -49,10 +51,10 @@ final class ThresholdChoice {
   }
 
   /// Rows that are worked on at once.
-  func rowsOfPart(laneCount: Int) -> Int {
+  func rowsOfPart(laneCount: Int, threads: Int) -> Int {
     let rowBytes = 4 * (4 + 2 * laneCount) * entriesPerRow
     let block = EngineSizes.rowBlock
-    return max(1, partBytes / rowBytes / block) * block
+    return max(1, threads * partBytes / rowBytes / block) * block
   }
 }
 
@@ -66,7 +68,7 @@ extension CPUEngine {
       return 0..<rows.rows
     }
     setLimits()
-    let step = threshold.rowsOfPart(laneCount: settings.laneCount)
+    let step = threshold.rowsOfPart(laneCount: settings.laneCount, threads: workers.count)
     var start = 0
     gradientsAreKept = false
     while true {
@@ -94,7 +96,9 @@ extension CPUEngine {
   /// too little.
   private func chooseExceeding(_ part: Range<Int>, _ threshold: ThresholdChoice) {
     codes.reserve(part.count * threshold.entriesPerRow)
+    let survivors = workers.map(\.survivors)
     repeat {
+      for (worker, before) in zip(workers, survivors) { worker.survivors = before }
       codes.used.store(0, ordering: .relaxed)
       let view = makeView()
       let (first, codes) = (part.lowerBound / EngineSizes.rowBlock, codes)
@@ -139,13 +143,17 @@ extension CPUEngine {
       guard all.count > EngineSizes.rowBlock else { return 0 }
       let some = 0..<EngineSizes.rowBlock
       let share = count * some.count / all.count
+      // They are no measure of the room that the batch needs.
+      let expected = threshold.entriesPerRow
+      defer { threshold.entriesPerRow = expected }
       guard find(some, above: 0) > share else { return 0 }
       return 0.8 * (CodesView(codes).keepLargest(share, ofRows: some.count) ?? 0)
     }
     var guess = threshold.guess
     var found = guess > 0 ? find(all, above: guess) : 0
     if guess == 0 || found < count {
-      guess = guessFromSomeRows()
+      let other = guessFromSomeRows()
+      guess = guess > 0 ? min(guess / 2, other) : other
       found = find(all, above: guess)
     }
     if guess > 0, found < count { found = find(all, above: 0) }

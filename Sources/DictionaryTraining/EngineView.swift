@@ -77,6 +77,11 @@ struct EngineView: BitwiseCopyable {
     residual(of: row, from: prefixes - 1)
   }
 
+  /// The latents that a prefix adds to the one before.
+  func latents(ofPrefix prefix: Int) -> Range<Int> {
+    (prefix > 0 ? prefixEnds[prefix - 1] : 0)..<prefixEnds[prefix]
+  }
+
   /// The prefix in which a latent first stands.
   func prefix(of latent: Int) -> Int {
     var prefix = 0

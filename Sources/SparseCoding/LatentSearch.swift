@@ -1,5 +1,4 @@
 import CSparseKernels
-import Synchronization
 
 /// The latents of a dictionary, laid out for choosing the active ones of rows.
 struct LatentSearch {
@@ -10,7 +9,7 @@ struct LatentSearch {
   let encoder, bias, center: AlignedBuffer<Float>
   /// Of an encoder of one step.
   let screened: ScreenedLatents?
-  private let verdict = ScreenVerdict()
+  let verdict = ScreenVerdict()
   /// What a score has to exceed, for rules that keep all such scores.
   let limits: AlignedBuffer<Float>
   /// exp(r) of gated latents.
@@ -19,11 +18,11 @@ struct LatentSearch {
   /// As many as the last step of feedback takes, by magnitude, whatever the rule says.
   let last: Int?
 
-  private static let block = 2 * Int(ELUTE_PANEL_ROWS)
+  static let block = 2 * Int(ELUTE_PANEL_ROWS)
   /// Rows that are scored at a time: a tile of scores has several, and reads the encoder once for all.
-  private static let tile = 16
+  static let tile = 16
   /// Rows that are screened at a time.
-  private static let panel = Int(ELUTE_PANEL_ROWS)
+  static let panel = Int(ELUTE_PANEL_ROWS)
 
   /// - Parameter rows: Some of the rows to come, which show the dimensions that are outliers.
   init(_ coder: SparseCoder, compute: Compute, like rows: Matrix?, last: Int? = nil) {
@@ -52,6 +51,9 @@ struct LatentSearch {
       AlignedBuffer<Float>(count: Self.block * stride)
     }
     let scratch = (0..<compute.pool.threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
+    let lists = (0..<compute.pool.threads).map { _ in
+      AboveLists(latents: coder.activation.k == nil ? coder.latents : 0)
+    }
     var parts = [UnitCodes](repeating: UnitCodes(), count: units)
     parts.withUnsafeMutableBufferPointer { buffer in
       // Each unit writes its own part.
@@ -64,7 +66,8 @@ struct LatentSearch {
             input.start + (first + row) * rows.columns, ones.start, center.start, rows.columns,
             centered[worker].start + row * stride)
         }
-        parts[unit] = codes(ofCentered: centered[worker].start, count, scratch[worker].start)
+        parts[unit] = codes(
+          ofCentered: centered[worker].start, count, scratch[worker].start, lists[worker])
       }
     }
     return SparseCodes(latents: coder.latents, parts)
@@ -78,7 +81,8 @@ struct LatentSearch {
   }
 
   private func codes(
-    ofCentered rows: UnsafePointer<Float>, _ count: Int, _ scratch: UnsafeMutablePointer<UInt8>
+    ofCentered rows: UnsafePointer<Float>, _ count: Int, _ scratch: UnsafeMutablePointer<UInt8>,
+    _ lists: AboveLists
   ) -> UnitCodes {
     let signs = coder.activation.isSigned
     switch (coder.activation.k, coder.multistep) {
@@ -86,7 +90,8 @@ struct LatentSearch {
       return corrected(k, signs: signs, steps: multistep.steps, of: rows, count)
     case (let k?, nil): return largest(k, signs: signs, of: rows, count, scratch)
     case (nil, _):
-      return verdict.isPoor ? exceeding(rows, count) : screenedAbove(rows, count, scratch)
+      return verdict.isPoor
+        ? exceeding(rows, count) : screenedAbove(rows, count, scratch, lists)
     }
   }
 
@@ -118,100 +123,7 @@ struct LatentSearch {
   }
 }
 
-/// Whether a screen lets so much through that scoring everything is faster; it shows in the time only.
-private final class ScreenVerdict: Sendable {
-  private let poor = Atomic<Bool>(false)
-  var isPoor: Bool { poor.load(ordering: .relaxed) }
-
-  func judge(survivors: Int, of scores: Int) {
-    if survivors > scores / 12 { poor.store(true, ordering: .relaxed) }
-  }
-}
-
 extension LatentSearch {
-  /// The bounds of rows that a screen asks for.
-  private func norms(of rows: UnsafePointer<Float>, _ count: Int) -> AlignedBuffer<Float> {
-    let norms = AlignedBuffer<Float>(count: count)
-    for row in 0..<count {
-      let own = rows + row * stride
-      norms.start[row] = elute_row_bound(functions.pointee.dot(own, own, stride))
-    }
-    return norms
-  }
-
-  /// All scores above their limits, at their magnitudes, found with the screen.
-  private func screenedAbove(
-    _ rows: UnsafePointer<Float>, _ count: Int, _ scratch: UnsafeMutablePointer<UInt8>
-  ) -> UnitCodes {
-    guard let view = screened?.view else { return UnitCodes() }
-    let (room, latents) = (coder.latents, coder.latents)
-    let (indices, values) = (
-      AlignedBuffer<Int32>(count: Self.panel * room), AlignedBuffer<Float>(count: Self.panel * room)
-    )
-    let (counts, norms) = (AlignedBuffer<Int32>(count: Self.panel), norms(of: rows, count))
-    var codes = UnitCodes()
-    for first in Swift.stride(from: 0, to: count, by: Self.panel) {
-      let some = min(Self.panel, count - first)
-      var above = EluteAbove(
-        indices: indices.start, values: values.start, counts: counts.start, room: room,
-        survivors: 0)
-      view.chooseAbove(
-        limits.start, among: latents, encoder: encoder.start, bias: bias.start,
-        for: EluteRows(
-          input: rows + first * stride, norm: norms.start + first, rows: some, stride: stride,
-          k: 0, signs: 0, threshold: 0),
-        scratch: scratch, into: &above, with: functions)
-      verdict.judge(survivors: Int(above.survivors), of: some * latents)
-      for row in 0..<some {
-        let (own, scores) = (indices.start + row * room, values.start + row * room)
-        codes.append(own, scores, withMagnitudes(Int(counts.start[row]), own, scores))
-      }
-    }
-    return codes
-  }
-
-  /// The same from all scores.
-  private func exceeding(_ rows: UnsafePointer<Float>, _ count: Int) -> UnitCodes {
-    let latents = coder.latents
-    let some = Self.tile
-    let scores = AlignedBuffer<Float>(count: some * latents)
-    let (indices, values) = (
-      AlignedBuffer<Int32>(count: latents + 16), AlignedBuffer<Float>(count: latents + 16)
-    )
-    var codes = UnitCodes()
-    for row in 0..<count {
-      if row % some == 0 {
-        functions.pointee.scores(
-          rows + row * stride, min(some, count - row), encoder.start, bias.start, latents, stride,
-          scores.start, latents)
-      }
-      let found = functions.pointee.exceeding(
-        scores.start + row % some * latents, limits.start, latents, 0, values.start,
-        indices.start)
-      codes.append(
-        indices.start, values.start, withMagnitudes(found, indices.start, values.start))
-    }
-    return codes
-  }
-
-  /// From scores of gates to magnitudes, where the rule has them, of those the positive ones.
-  private func withMagnitudes(
-    _ count: Int, _ indices: UnsafeMutablePointer<Int32>, _ values: UnsafeMutablePointer<Float>
-  ) -> Int {
-    guard let magnitude = coder.magnitude else { return count }
-    var kept = 0
-    for entry in 0..<count {
-      let latent = Int(indices[entry])
-      let u = values[entry] - coder.encoderBias[latent]
-      let value = magnitudeScales[latent] * u + magnitude.bias[latent]
-      guard value > 0 else { continue }
-      indices[kept] = indices[entry]
-      values[kept] = value
-      kept += 1
-    }
-    return kept
-  }
-
   /// The codes that some steps of feedback end with.
   private func corrected(
     _ k: Int, signs: Bool, steps: Int, of rows: UnsafePointer<Float>, _ count: Int
@@ -291,12 +203,15 @@ extension ScreenedLatents {
       compute.screen, latents: coder.latents, width: width,
       split: meanSquares.isEmpty ? [] : Self.outlierDimensions(meanSquares: meanSquares))
     let stride = AlignedBuffer<Float>.stride(ofWidth: width)
-    let scratch = AlignedBuffer<Float>(count: stride)
-    let view = view
-    for latent in 0..<coder.latents {
-      view.update(
-        latent, row: encoder.start + latent * stride, bias: coder.encoderBias[latent],
-        scratch: scratch.start, with: compute.kernels.functions)
+    let scratch = (0..<compute.pool.threads).map { _ in AlignedBuffer<Float>(count: stride) }
+    let (view, latents, functions) = (view, coder.latents, compute.kernels.functions)
+    let unitLatents = 64
+    compute.pool.run(units: (latents + unitLatents - 1) / unitLatents) { unit, worker in
+      for latent in unit * unitLatents..<min((unit + 1) * unitLatents, latents) {
+        view.update(
+          latent, row: encoder.start + latent * stride, bias: coder.encoderBias[latent],
+          scratch: scratch[worker].start, with: functions)
+      }
     }
   }
 }

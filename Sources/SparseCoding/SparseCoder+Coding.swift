@@ -63,6 +63,18 @@ extension SparseCoder {
   }
 }
 
+extension SparseCoder {
+  /// The bytes of the lists that encoding makes beside its result, by a rule that keeps all scores above limits; 0 by the
+  /// others. What is trained by `batchTopK` encodes by limits.
+  public static func listBytes(_ activation: Activation, latents: Int, threads: Int) -> Int {
+    switch activation {
+    case .topK, .absTopK: 0
+    case .relu, .jumpReLU, .batchTopK, .gated:
+      2 * threads * AlignedBuffer<Float>.byteCount(of: LatentSearch.panel * latents)
+    }
+  }
+}
+
 /// A dictionary whose weights are laid out for the kernels, for rows that come in many parts.
 ///
 /// Codes and reconstructions have the bits that `SparseCoder` gives.

@@ -141,7 +141,9 @@ private struct MemoryNeed {
     let matrix = configuration.latents * width * 4
     // What feeds a code back is as large as the latents squared, and is copied once.
     let feedback = configuration.model.shape(of: .feedback).map { 4 * $0.rows * $0.columns } ?? 0
-    evaluation = 4 * matrix + matrix / 4 + feedback + 4 * min(rows, 4096) * width * 4
+    let lists = SparseCoder.listBytes(
+      configuration.activation, latents: configuration.latents, threads: compute.pool.threads)
+    evaluation = 4 * matrix + matrix / 4 + feedback + lists + 4 * min(rows, 4096) * width * 4
     var held = 0
     if case .fraction = plan.holdOut { held = 8 * (rows - trainingRows) }
     let program = 16 << 20

@@ -74,7 +74,7 @@ struct RoomTests {
       return engine.state()
     }
     let ample = trained(ThresholdRoom())
-    // Parts of 128 rows, lists of 4 rows, and room for one entry a row: three parts, which overflow.
+    // Parts of 128 rows, lists of 64, and room for one entry a row: three parts, which overflow.
     #expect(trained(ThresholdRoom(partBytes: 1, listBytes: 1, entriesPerRow: 1)) == ample)
     // A cut that keeps nothing, and one that keeps all.
     #expect(trained(ThresholdRoom(), guess: 1e9) == ample)

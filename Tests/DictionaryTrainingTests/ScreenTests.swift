@@ -111,7 +111,8 @@ struct ScreenTests {
     }
     let (screened, engine) = try trained(compute)
     #expect(screened.first == false)
-    #expect(screened.last == true)
+    // Some steps before the end, so that what follows is compared too.
+    #expect(screened.suffix(10).allSatisfy { $0 })
     let (_, plain) = try trained(Compute(kernels: .plain, threads: 1))
     #expect(engine.state() == plain.state())
   }

@@ -82,7 +82,7 @@ typedef struct {
   const float *input;         // [rows, stride], padded: x - b_dec
   const float *norm;          // [rows], |(x, 1)|, see elute_row_bound
   size_t rows, stride;
-  size_t k;                   // codes to keep a row, at least 1
+  size_t k;                   // codes to keep a row, at least 1; this and what follows is `choose`'s alone
   int signs;                  // whether the k largest in magnitude are kept, with their signs
   float threshold;            // a guess: scores below it times the row's norm are not looked at first
 } EluteRows;

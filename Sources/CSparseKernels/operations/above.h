@@ -96,7 +96,7 @@ static void screen_above(const EluteScreen *screen, const EluteLatents *latents,
 static void choose_above(const EluteScreen *screen, const EluteLatents *latents, const EluteRows *rows,
                          const float *limits, void *scratch, EluteAbove *above) {
   if (screen->kind == ELUTE_INT8 && latents->width > WIDEST_BYTES) screen = &float32_screen;
-  Workspace w = workspace(rows->stride, rows->rows, elute_candidate_capacity(0, latents->latents), scratch);
+  Workspace w = workspace(rows->stride, rows->rows, 0, scratch);
   for (size_t r = 0; r < rows->rows; r++) {
     w.order[r] = (int32_t)r;
     above->counts[r] = 0;

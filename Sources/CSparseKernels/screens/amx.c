@@ -46,5 +46,5 @@ int elute_has_amx(void) {
 }
 
 const EluteScreen elute_amx_int8 = {ELUTE_INT8, "amx", LATENTS, 127, 0, begin, end, int8_tile};
-const EluteScreen elute_amx_bfloat16 = {ELUTE_BFLOAT16, "amx", LATENTS, 0, 0, begin, end, bfloat16_tile};
+const EluteScreen elute_amx_bfloat16 = {ELUTE_BFLOAT16, "amx-bf16", LATENTS, 0, 0, begin, end, bfloat16_tile};
 #endif
