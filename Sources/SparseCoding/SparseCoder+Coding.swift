@@ -65,7 +65,9 @@ extension SparseCoder {
 
 extension SparseCoder {
   /// The bytes of the lists that encoding makes beside its result, by a rule that keeps all scores above limits; 0 by the
-  /// others. What is trained by `batchTopK` encodes by limits.
+  /// others.
+  ///
+  /// What is trained by `batchTopK` encodes by limits.
   public static func listBytes(_ activation: Activation, latents: Int, threads: Int) -> Int {
     switch activation {
     case .topK, .absTopK: 0
