@@ -146,17 +146,19 @@ extension EngineView {
     _ unitRows: Range<Int>, _ codes: CodesView, into left: UnsafeMutablePointer<Float>,
     factor: Float
   ) -> Double {
-    for row in unitRows {
-      (left + row * outputStride).update(from: fullResidual(of: row), count: outputStride)
-    }
-    addAtoms(of: 0..<latents, codes, rows: unitRows) { left + $0 * outputStride }
     var loss = 0.0
-    for row in unitRows {
-      let target = left + row * outputStride
-      loss += Double(functions.pointee.dot(target, target, outputStride))
+    forRowsTogether(codes, unitRows) { rows in
+      for row in rows {
+        (left + row * outputStride).update(from: fullResidual(of: row), count: outputStride)
+      }
+      addAtoms(of: 0..<latents, codes, rows: rows) { left + $0 * outputStride }
+      for row in rows {
+        let target = left + row * outputStride
+        loss += Double(functions.pointee.dot(target, target, outputStride))
+      }
+      dotAtoms(of: 0..<latents, codes, rows: rows) { UnsafePointer(left + $0 * outputStride) }
+      for row in rows { codes.scaleGradients(of: row, factor) }
     }
-    dotAtoms(of: 0..<latents, codes, rows: unitRows) { UnsafePointer(left + $0 * outputStride) }
-    for row in unitRows { codes.scaleGradients(of: row, factor) }
     return loss
   }
 }

@@ -137,8 +137,10 @@ extension EngineView {
     sum.update(repeating: 0, count: outputStride)
     var totals = UnitTotals()
     for row in unitRows { activate(row, rule) }
-    decodePrefixes(unitRows, &totals, scratch: worker.row.start)
-    takeCodeGradients(unitRows, rule.factor)
+    forRowsTogether(codes, unitRows) { rows in
+      decodePrefixes(rows, &totals, scratch: worker.row.start)
+      takeCodeGradients(rows, rule.factor)
+    }
     for row in unitRows {
       functions.pointee.accumulate(sum, residual(of: row, from: 0), 1, outputStride)
       if rule.isPlain {

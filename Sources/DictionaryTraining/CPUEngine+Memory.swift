@@ -30,8 +30,10 @@ extension CPUEngine {
     if settings.perRowK == nil {
       let choice = ThresholdChoice.byteCount(settings, threads: threads)
       bytes += choice.bytes
-      entries = min(choice.rowsOfPart, rows) * choice.entriesPerRow
-      if choice.rowsOfPart < rows {
+      // A cut across the batch needs all of its entries at once.
+      let isWhole = settings.largestK != nil
+      entries = (isWhole ? rows : min(choice.rowsOfPart, rows)) * choice.entriesPerRow
+      if !isWhole, choice.rowsOfPart < rows {
         bytes += AlignedBuffer<Float>.byteCount(of: latents * sizes.outputStride)
         bytes += AlignedBuffer<Float>.byteCount(of: latents * sizes.inputStride)
       }

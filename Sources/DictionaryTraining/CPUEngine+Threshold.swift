@@ -35,10 +35,10 @@ final class ThresholdChoice {
   init(_ settings: EngineSettings, threads: Int, _ given: ThresholdRoom) {
     let latents = settings.model.latents
     partBytes = given.partBytes
-    // Lists of all latents, of as many rows as fit.
+    // Lists of all latents, of a unit of rows or else of a panel.
     let panel = Int(ELUTE_PANEL_ROWS)
     rowsAtOnce =
-      8 * EngineSizes.rowBlock * (latents + 16) <= given.listBytes ? EngineSizes.rowBlock : panel
+      8 * EngineSizes.rowBlock * latents <= given.listBytes ? EngineSizes.rowBlock : panel
     let room = rowsAtOnce * (latents + 16)
     tiles = (0..<threads).map { [rowsAtOnce] _ in
       AlignedBuffer(count: rowsAtOnce * Self.tile)

@@ -45,6 +45,7 @@ public final class CPUEngine: TrainingEngine {
   var threshold: ThresholdChoice?
   /// The room of `threshold`; set before the first step.
   var room = ThresholdRoom()
+  var tiles = AtomTiles()
   var multistep: MultistepBuffers?
   var auxiliary: AuxiliaryBuffers?
   var isometry: IsometryBuffers?
@@ -191,7 +192,7 @@ public final class CPUEngine: TrainingEngine {
       residualSums: rows.residualSums.start, latentSums: rows.latentSums.start,
       totals: rows.totals.start, squaredNorms: rows.squaredNorms.start,
       rowsSinceFired: rowsSinceFired.start, prefixEnds: constants.prefixEnds.start,
-      codes: CodesView(codes))
+      codes: CodesView(codes), tiles: tiles)
   }
 }
 

@@ -42,6 +42,7 @@ struct EngineView: BitwiseCopyable {
   /// The ends of the prefixes.
   let prefixEnds: UnsafeMutablePointer<Int>
   let codes: CodesView
+  let tiles: AtomTiles
 
   /// Takes a latent's encoder row up into the screen.
   func updateScreen(of latent: Int, scratch: UnsafeMutablePointer<Float>) {

@@ -12,16 +12,14 @@ final class ScreenVerdict: Sendable {
   }
 }
 
-/// A thread's lists of what one panel has above limits.
-final class AboveLists: Sendable {
-  let indices, counts: AlignedBuffer<Int32>
-  let values: AlignedBuffer<Float>
+/// Lists of what one panel has above limits, made when they are first used; those of one thread.
+final class AboveLists: @unchecked Sendable {
+  lazy var indices = AlignedBuffer<Int32>(count: LatentSearch.panel * latents)
+  lazy var values = AlignedBuffer<Float>(count: LatentSearch.panel * latents)
+  let counts = AlignedBuffer<Int32>(count: LatentSearch.panel)
+  private let latents: Int
 
-  init(latents: Int) {
-    indices = AlignedBuffer(count: LatentSearch.panel * latents)
-    values = AlignedBuffer(count: LatentSearch.panel * latents)
-    counts = AlignedBuffer(count: LatentSearch.panel)
-  }
+  init(latents: Int) { self.latents = latents }
 }
 
 extension LatentSearch {

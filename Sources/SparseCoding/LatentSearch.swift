@@ -51,9 +51,7 @@ struct LatentSearch {
       AlignedBuffer<Float>(count: Self.block * stride)
     }
     let scratch = (0..<compute.pool.threads).map { _ in AlignedBuffer<UInt8>(count: scratchBytes) }
-    let lists = (0..<compute.pool.threads).map { _ in
-      AboveLists(latents: coder.activation.k == nil ? coder.latents : 0)
-    }
+    let lists = (0..<compute.pool.threads).map { _ in AboveLists(latents: coder.latents) }
     var parts = [UnitCodes](repeating: UnitCodes(), count: units)
     parts.withUnsafeMutableBufferPointer { buffer in
       // Each unit writes its own part.

@@ -87,6 +87,7 @@ public final class ScreenedLatents: Sendable {
       for rows: EluteRows, scratch: UnsafeMutablePointer<UInt8>, into choice: inout EluteChoice,
       with functions: UnsafePointer<EluteKernels>
     ) {
+      precondition(rows.k > 0, "nothing to choose")
       var search = search(among: latents, encoder, bias)
       var rows = rows
       functions.pointee.choose(screen, &search, &rows, scratch, &choice)

@@ -72,7 +72,9 @@ extension SparseCoder {
     switch activation {
     case .topK, .absTopK: 0
     case .relu, .jumpReLU, .batchTopK, .gated:
-      2 * threads * AlignedBuffer<Float>.byteCount(of: LatentSearch.panel * latents)
+      threads
+        * (2 * AlignedBuffer<Float>.byteCount(of: LatentSearch.panel * latents)
+          + AlignedBuffer<Float>.byteCount(of: (LatentSearch.tile + 2) * latents))
     }
   }
 }

@@ -80,6 +80,23 @@ struct RoomTests {
     #expect(trained(ThresholdRoom(), guess: 1e9) == ample)
     #expect(trained(ThresholdRoom(), guess: 1e-9) == ample)
   }
+
+  /// Rows that read their atoms together, in tiles of a few, and rows that read them one by one.
+  @Test(arguments: Member.all)
+  func tilesDoNotShow(member: Member) throws {
+    let compute = Compute(threads: 2)
+    let start = try member.state(compute)
+    func trained(_ tiles: AtomTiles) -> TrainingState {
+      let engine = CPUEngine(start, settings: member.settings, compute: compute)
+      engine.tiles = tiles
+      for step in 0..<6 {
+        let batch = member.batch(compute, step: step, rows: 150)
+        _ = engine.step(on: batch, member.configuration.constants(at: step))
+      }
+      return engine.state()
+    }
+    #expect(trained(AtomTiles(bytes: 700, entries: 0)) == trained(AtomTiles(bytes: 1 << 20)))
+  }
 }
 
 /// A law that a broken member satisfies would say nothing.

@@ -6,7 +6,7 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     var activation: Activation
     var rows: Int
-    /// What is taken from every bias: at 0 half of all scores are above, and the screen is left.
+    /// What is taken from every bias: at 0 so many scores are above that the screen is left.
     var depth: Float
     var testDescription: String { "\(activation.name), \(rows) rows, biases less \(depth)" }
 

@@ -3,7 +3,7 @@
 //   score(row, latent) > limits[latent].
 //
 // As in choose.h the product is only a screen: what it cannot exclude is scored canonically, and nothing of it shows in
-// the result. Of `rows` the k, the signs and the threshold are not looked at.
+// the result. The k, the signs and the threshold of `rows` do not matter.
 
 // Scores all latents of a row; returns how many exceed their limits.
 static size_t exceed_exhaustively(const EluteLatents *latents, const float *x, const float *limits,
