@@ -135,6 +135,18 @@ struct ScreenedProblem {
 }
 
 extension ChoiceProblem {
+  /// A row of ones, and twenty latents a little larger each than the one before: the scores are 140,000 and more.
+  static func tooWideForSumsOfBytes(k: Int) -> ChoiceProblem {
+    let width = 140_000
+    let weights = (0..<20).flatMap { latent in
+      [Float](repeating: 1 + 1e-4 * Float(latent), count: width)
+    }
+    return ChoiceProblem(
+      k: k, encoder: Matrix(rows: 20, columns: width, values: weights),
+      bias: [Float](repeating: 0, count: 20),
+      rows: Matrix(rows: 1, columns: width, values: [Float](repeating: 1, count: width)))
+  }
+
   /// Ordinary numbers of a shape.
   init(rows: Int, width: Int, latents: Int, k: Int, kind: Numbers = .ordinary, draw: inout Draw) {
     self.init(

@@ -130,14 +130,7 @@ import Testing
   /// Sums of so many bytes would not fit into 32 bits.
   @Test(arguments: Searcher.all)
   func rowsTooWideForSumsOfBytes(searcher: Searcher) {
-    let width = 140_000
-    let weights = (0..<20).flatMap { latent in
-      [Float](repeating: 1 + 1e-4 * Float(latent), count: width)
-    }
-    let problem = ChoiceProblem(
-      k: 4, encoder: Matrix(rows: 20, columns: width, values: weights),
-      bias: [Float](repeating: 0, count: 20),
-      rows: Matrix(rows: 1, columns: width, values: [Float](repeating: 1, count: width)))
+    let problem = ChoiceProblem.tooWideForSumsOfBytes(k: 4)
     #expect(problem.solved(by: searcher).answer.indices == [[16, 17, 18, 19]])
   }
 
